@@ -1,0 +1,1 @@
+"""What every counter is: data files, one a kind of source, and their loader."""

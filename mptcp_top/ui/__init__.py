@@ -1,0 +1,1 @@
+"""The screens: functions of (store, cursor), drawn line by line."""

@@ -1,0 +1,89 @@
+"""The loader of the catalogue files, and what to make of a counter that is in none of them."""
+
+from __future__ import annotations
+
+import json
+import re
+from difflib import get_close_matches
+from fnmatch import fnmatchcase
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from mptcp_top.catalogue.entry import Entry, entry_of
+from mptcp_top.model import Group, Layout, Metric, Severity
+from mptcp_top.text import printable
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+_GROUP_BY_NAME: Final = (
+    (re.compile(r"join|mismatchport", re.IGNORECASE), Group.MP_JOIN),
+    (re.compile(r"capable|blackhole|token", re.IGNORECASE), Group.MP_CAPABLE),
+    (re.compile(r"addr|port|rmsubflow|announce", re.IGNORECASE), Group.ADDRESSING),
+    (re.compile(r"wnd|window|prune|backlog|mem|alloc|probe", re.IGNORECASE), Group.MEMORY),
+    (re.compile(r"fastclose|rst|reset|close|fin\b", re.IGNORECASE), Group.TERMINATION),
+    (re.compile(r"dss|map|dsn|ofo|csum|checksum|data|retrans|stale|duplicate", re.IGNORECASE), Group.DSS),
+    (re.compile(r"fail|err|drop|bad|invalid|corrupt", re.IGNORECASE), Group.ERRORS),
+)
+_SOUNDS_BAD: Final = re.compile(r"fail|err|drop|bad|invalid|corrupt|reject|mismatch|overflow", re.IGNORECASE)
+
+
+class Catalogue:
+    """Every counter one kind of source is known to have, by its owner's name."""
+
+    def __init__(self, source: str, entries: Iterable[Entry]) -> None:
+        self.source = source
+        self.entries: Mapping[str, Entry] = {entry.metric.name: entry for entry in entries}
+
+    def metric(self, name: str, release: str = "") -> Metric:
+        """Return what the counter ``name`` is on a kernel of ``release``, a generic metric if nobody told us."""
+        entry = self.entries.get(name)
+        return generic_metric(name) if entry is None else entry.metric_on(release)
+
+    def layout(self, names: Iterable[str], release: str = "") -> Layout:
+        """Return the layout of a sample that has these counters in this order."""
+        return Layout(tuple(self.metric(name, release) for name in names))
+
+    def find(self, pattern: str) -> list[Entry]:
+        """Return the entries a pattern means: a name, an alias or a label, with ``*`` and ``?`` if wanted.
+
+        Case matters only where two names differ by nothing else.
+        """
+        exact = [entry for entry in self.entries.values() if pattern in entry.names]
+        if exact:
+            return exact
+        wanted = pattern.casefold()
+        return [
+            entry
+            for entry in self.entries.values()
+            if any(fnmatchcase(name.casefold(), wanted) for name in (*entry.names, entry.metric.label))
+        ]
+
+    def nearest(self, word: str) -> list[str]:
+        """Return up to three names that ``word`` may have meant."""
+        by_folded = {name.casefold(): name for entry in self.entries.values() for name in entry.names}
+        return [by_folded[folded] for folded in get_close_matches(word.casefold(), by_folded, n=3, cutoff=0.5)]
+
+
+def generic_metric(name: str) -> Metric:
+    """Return a metric for a counter the catalogue does not know, in the panel its name suggests.
+
+    It is never flagged: nobody has told us what a rise means.
+
+    >>> generic_metric("MPJoinSomethingNew").group, generic_metric("QuantumFlux").group
+    (<Group.MP_JOIN: 'MP_JOIN'>, <Group.SESSIONS: 'sessions'>)
+    >>> generic_metric("AddAddrBadHMac").severity
+    <Severity.NOTABLE: 'notable'>
+    """
+    clean = printable(name, limit=60)
+    group = next((group for rule, group in _GROUP_BY_NAME if rule.search(clean)), Group.SESSIONS)
+    severity = Severity.NOTABLE if _SOUNDS_BAD.search(clean) else Severity.NORMAL
+    return Metric(name=clean, label=clean, group=group, severity=severity)
+
+
+@cache
+def linux() -> Catalogue:
+    """Return the catalogue of the Linux kernel's ``MPTcpExt`` counters (``net/mptcp/mib.c``)."""
+    raw = json.loads(Path(__file__).with_name("linux.json").read_text(encoding="utf-8"))
+    return Catalogue(raw["source"], [entry_of(entry) for entry in raw["entries"]])

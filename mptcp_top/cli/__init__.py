@@ -1,0 +1,1 @@
+"""The command line: builds the program from its parts; no rule of its own."""

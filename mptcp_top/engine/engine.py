@@ -1,0 +1,27 @@
+"""The write side of the engine: readings in, observations out, everything remembered in the store."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from mptcp_top.model import Failure, Observation, Sample
+
+if TYPE_CHECKING:
+    from mptcp_top.engine.store import Store
+
+
+class Engine:
+    """What turns readings into meaning. It has no clock: time comes in with the reading."""
+
+    def __init__(self, store: Store) -> None:
+        self._tracks = store.tracks
+
+    def observe(self, reading: Sample | Failure, interval_seconds: float) -> Observation:
+        """Take one reading in and return what it means.
+
+        ``interval_seconds`` is the pace the target is polled at, by which missed polls are noticed.
+        """
+        track = self._tracks[reading.target.name]
+        if isinstance(reading, Failure):
+            return track.miss(reading, interval_seconds)
+        return track.take(reading, interval_seconds)

@@ -1,0 +1,111 @@
+"""Which error counters rise, since when: the flag that is held, and the episodes it opens."""
+
+from __future__ import annotations
+
+from collections import deque
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+from mptcp_top.model import Episode
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from mptcp_top.model import Layout, Metric
+
+HOLD_SECONDS: Final = 30.0
+ENDED_KEPT: Final = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """An episode with the monotonic times of its first and last rise, which the rules need."""
+
+    episode: Episode
+    first: float
+    last: float
+
+
+class Step(NamedTuple):
+    """From one sample to the next: how long it took, and when it ended."""
+
+    seconds: float
+    monotonic: float
+    wall: float
+
+
+def alarming_rise(layout: Layout, column: int, grown: Sequence[int | None], seconds: float) -> int:
+    """Return the part of a flagged column's increase that is worth a flag; 0 if none is.
+
+    Left out is what its ``net_of`` counter explains (a fastclose sends a reset as well, RFC 8684 section 3.5: two
+    resets beside two fastcloses are no failure), and all of it while the rate stays below ``flag_above``.
+    """
+    own = grown[column]
+    if not own:
+        return 0
+    metric = layout.metrics[column]
+    if metric.net_of is not None:
+        other = layout.index.get(metric.net_of)
+        own = max(0, own - (grown[other] or 0)) if other is not None else own
+    return 0 if metric.flag_above is not None and own / seconds < metric.flag_above else own
+
+
+@dataclass(slots=True)
+class Episodes:
+    """The episodes of one target. A pause longer than ``hold_seconds`` ends one; the next rise opens another."""
+
+    hold_seconds: float = HOLD_SECONDS
+    _open: dict[str, Kept] = field(default_factory=dict)
+    _ended: deque[Kept] = field(default_factory=lambda: deque(maxlen=ENDED_KEPT))
+    _rising: Mapping[str, Episode] = field(default_factory=dict)
+
+    def note(self, layout: Layout, grown: Sequence[int | None], step: Step) -> None:
+        """Take in the increases of one step."""
+        changed = self._expire(step.monotonic)
+        for column in layout.flagged:
+            rise = alarming_rise(layout, column, grown, step.seconds)
+            if rise:
+                self._rise(layout.metrics[column], rise, step)
+                changed = True
+        if changed:
+            self._publish()
+
+    def expire(self, monotonic: float) -> None:
+        """End the episodes whose last rise is longer ago than the hold."""
+        if self._open and self._expire(monotonic):
+            self._publish()
+
+    def rising(self) -> Mapping[str, Episode]:
+        """Return the ongoing episodes by counter name. The mapping is never changed afterwards."""
+        return self._rising
+
+    def until(self, monotonic: float) -> tuple[Episode, ...]:
+        """Return every episode that had begun by then, the oldest first, as known now."""
+        opened = (kept for kept in (*self._ended, *self._open.values()) if kept.first <= monotonic)
+        return tuple(kept.episode for kept in sorted(opened, key=lambda kept: kept.first))
+
+    def ongoing_at(self, monotonic: float) -> list[Kept]:
+        """Return the episodes that had begun and not ended then, as known now."""
+        kept = (*self._ended, *self._open.values())
+        return [one for one in kept if one.first <= monotonic <= one.last + self.hold_seconds]
+
+    def _rise(self, metric: Metric, rise: int, step: Step) -> None:
+        rate = rise / step.seconds
+        kept = self._open.get(metric.name)
+        if kept is None:
+            episode = Episode(metric, step.wall, step.wall, rise, rate)
+            self._open[metric.name] = Kept(episode, step.monotonic, step.monotonic)
+            return
+        old = kept.episode
+        episode = replace(old, last_rise=step.wall, total=old.total + rise, peak_rate=max(old.peak_rate, rate))
+        self._open[metric.name] = Kept(episode, kept.first, step.monotonic)
+
+    def _expire(self, monotonic: float) -> bool:
+        over = [name for name, kept in self._open.items() if monotonic - kept.last > self.hold_seconds]
+        for name in over:
+            kept = self._open.pop(name)
+            self._ended.append(replace(kept, episode=replace(kept.episode, ongoing=False)))
+        return bool(over)
+
+    def _publish(self) -> None:
+        self._rising = {name: kept.episode for name, kept in self._open.items()}

@@ -1,0 +1,106 @@
+"""What was known of a target at an earlier moment, from its history alone."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from mptcp_top.engine import rates
+from mptcp_top.engine.episodes import alarming_rise
+from mptcp_top.engine.history import GAP, GOOD, RESET, History
+from mptcp_top.model import Failure, Observation, Status
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from mptcp_top.engine.episodes import Kept
+    from mptcp_top.engine.track import Track
+    from mptcp_top.model import Episode, Layout, Sample
+
+
+def observation_at(track: Track, monotonic: float) -> Observation | None:
+    """Return the observation as it was at a moment, None if that is before the history begins.
+
+    The caller holds the track's lock.
+    """
+    history, sample = track.history, track.sample
+    number = history.row_at(monotonic)
+    good = good_row(history, number)
+    if good is None or sample is None:
+        return None
+    step = _step(history, good, sample)
+    missed = good != number
+    at, wall = history.times(number)
+    nothing = (None,) * len(sample.layout.metrics)
+    return Observation(
+        target=track.target,
+        layout=sample.layout,
+        values=history.row(good, sample.layout),
+        increases=nothing if missed or step is None else step[0],
+        elapsed_seconds=None if missed or step is None else step[1],
+        monotonic=at,
+        wall=wall,
+        values_monotonic=history.times(good)[0],
+        latency_seconds=None,
+        rising={kept.episode.metric.name: _as_of(track, kept, number) for kept in track.episodes.ongoing_at(at)},
+        reset=not missed and history.state(good) == RESET,
+        identity=sample.identity,
+        failure=Failure(track.target, Status.UNREACHABLE, "no answer at that moment", at, wall) if missed else None,
+    )
+
+
+def good_row(history: History, number: int) -> int | None:
+    """Return the newest row not after ``number`` that is no gap."""
+    while number >= history.first:
+        if history.state(number) != GAP:
+            return number
+        number -= 1
+    return None
+
+
+def _step(history: History, good: int, sample: Sample) -> tuple[tuple[int | None, ...], float] | None:
+    """Return the increases from the good row before to this one, and the seconds between them."""
+    before = good_row(history, good - 1)
+    if before is None:
+        return None
+    layout = sample.layout
+    values = history.row(good, layout)
+    seconds = history.times(good)[0] - history.times(before)[0]
+    if history.state(good) == GOOD:
+        return tuple(rates.increases(history.row(before, layout), values, layout.gauges, sample.wrap_bits)), seconds
+    return (None,) * len(values), seconds
+
+
+def _as_of(track: Track, kept: Kept, number: int) -> Episode:
+    """Return an episode as it stood at row ``number``: what rose later is taken out again."""
+    history, sample = track.history, track.sample
+    if sample is None or kept.last <= history.times(number)[0]:
+        return kept.episode
+    layout = sample.layout
+    column = layout.index[kept.episode.metric.name]
+    later, last_rise, peak = 0, kept.episode.started, 0.0
+    for row, rise, seconds in _rises(history, layout, column, since=kept.first, wrap_bits=sample.wrap_bits):
+        if row > number:
+            later += rise
+        else:
+            last_rise, peak = history.times(row)[1], max(peak, rise / seconds)
+    return replace(kept.episode, last_rise=last_rise, total=kept.episode.total - later, peak_rate=peak, ongoing=True)
+
+
+def _rises(
+    history: History, layout: Layout, column: int, *, since: float, wrap_bits: int | None
+) -> Iterator[tuple[int, int, float]]:
+    """Yield each row in which a flagged column rose alarmingly, by how much and in how many seconds."""
+    before: int | None = good_row(history, history.row_at(since) - 1)
+    for number in range(max(history.row_at(since), history.first), history.last + 1):
+        state = history.state(number)
+        if state == GAP:
+            continue
+        if before is not None and state == GOOD:
+            values = history.row(number, layout)
+            grown = rates.increases(history.row(before, layout), values, layout.gauges, wrap_bits)
+            seconds = history.times(number)[0] - history.times(before)[0]
+            rise = alarming_rise(layout, column, grown, seconds)
+            if rise:
+                yield number, rise, seconds
+        before = number

@@ -1,0 +1,83 @@
+"""The read side of the engine: every screen is a function of this store and a time cursor."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from mptcp_top.engine.episodes import HOLD_SECONDS
+from mptcp_top.engine.past import observation_at
+from mptcp_top.engine.ratios import CONCEPTS, Ratios, ratios_of
+from mptcp_top.engine.track import Track
+from mptcp_top.engine.trend import Break, Cell, growth, spans, trend
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from mptcp_top.model import Episode, Metric, Observation, Target
+
+WINDOW_SECONDS: Final = 300.0
+"""What the ratios of a screen look back on."""
+
+
+class Store:
+    """What is known of every target. ``cursor`` is a monotonic time; None is now."""
+
+    def __init__(self, targets: Iterable[Target], hold_seconds: float = HOLD_SECONDS) -> None:
+        self.tracks: Mapping[str, Track] = {target.name: Track(target, hold_seconds) for target in targets}
+
+    @property
+    def targets(self) -> tuple[Target, ...]:
+        """The targets in the order they were asked for."""
+        return tuple(track.target for track in self.tracks.values())
+
+    def at(self, target: str, cursor: float | None = None) -> Observation | None:
+        """Return what was known of a target at the cursor, None where that is nothing."""
+        track = self.tracks[target]
+        if cursor is None:
+            return track.latest
+        with track.lock:
+            return observation_at(track, cursor)
+
+    def trends(
+        self, target: str, metrics: Iterable[Metric], cells: int, rows_a_cell: int, cursor: float | None = None
+    ) -> dict[str, list[Cell]]:
+        """Return the recent past of metrics by name, the newest cell last."""
+        track = self.tracks[target]
+        with track.lock:
+            history = track.history
+            last = history.last if cursor is None else history.row_at(cursor)
+            if track.sample is None or last < history.first:
+                return {metric.name: [Break.NOTHING] * cells for metric in metrics}
+            over = spans(history, last, cells, rows_a_cell)
+            return {metric.name: trend(history, metric, over, track.sample.wrap_bits) for metric in metrics}
+
+    def ratios(self, target: str, cursor: float | None = None, seconds: float = WINDOW_SECONDS) -> Ratios:
+        """Return the derived ratios over the ``seconds`` up to the cursor."""
+        track = self.tracks[target]
+        with track.lock:
+            history = track.history
+            last = history.last if cursor is None else history.row_at(cursor)
+            if track.sample is None or last < history.first:
+                return ratios_of({})
+            layout = track.sample.layout
+            columns = ((concept, layout.concepts.get(concept)) for concept in CONCEPTS)
+            names = {concept: layout.metrics[column].name for concept, column in columns if column is not None}
+            grown = growth(history, list(names.values()), last, seconds, track.sample.wrap_bits)
+        return ratios_of({concept: grown[name] for concept, name in names.items() if name in grown})
+
+    def window(self, target: str, cursor: float | None = None, seconds: float = WINDOW_SECONDS) -> tuple[float, float]:
+        """Return how many seconds up to the cursor the ratios look back on, and the wall time the history begins."""
+        track = self.tracks[target]
+        with track.lock:
+            history = track.history
+            last = history.last if cursor is None else history.row_at(cursor)
+            if last < history.first:
+                return 0.0, 0.0
+            begin, wall = history.times(history.first)
+            return min(seconds, history.times(last)[0] - begin), wall
+
+    def episodes(self, target: str, cursor: float | None = None) -> tuple[Episode, ...]:
+        """Return the episodes of a target that had begun by the cursor, the oldest first."""
+        track = self.tracks[target]
+        with track.lock:
+            return track.episodes.until(float("inf") if cursor is None else cursor)

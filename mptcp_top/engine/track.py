@@ -1,0 +1,134 @@
+"""Everything remembered about one target, and the one place where a reading becomes an observation."""
+
+from __future__ import annotations
+
+from operator import sub
+from threading import Lock
+from typing import TYPE_CHECKING, Final
+
+from mptcp_top.engine import rates
+from mptcp_top.engine.episodes import Episodes, Step
+from mptcp_top.engine.history import GOOD, RESET, History
+from mptcp_top.model import Identity, Layout, Observation
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from mptcp_top.model import Episode, Failure, Sample, Target
+
+GAPS_AT_MOST: Final = 300
+"""A sleep of hours is drawn as a break, not as an hour of missed polls."""
+
+
+class Track:
+    """One target's past and present. Written by one thread, read by any."""
+
+    def __init__(self, target: Target, hold_seconds: float) -> None:
+        self.target = target
+        self.lock = Lock()
+        self.history = History()
+        self.episodes = Episodes(hold_seconds)
+        self.latest: Observation | None = None
+        self.sample: Sample | None = None
+        self._interval = 0.0
+
+    def take(self, sample: Sample, interval_seconds: float) -> Observation:
+        """Take a sample in. One that is not newer than the last changes nothing."""
+        before = self.sample
+        if before is not None and sample.monotonic <= before.monotonic and self.latest is not None:
+            return self.latest
+        elapsed = None if before is None else sample.monotonic - before.monotonic
+        reset = before is not None and _boot_changed(before.identity, sample.identity)
+        grown, counter_reset = _compare(before, sample, reset=reset)
+        reset = reset or counter_reset
+        with self.lock:
+            self._add_gaps(sample.monotonic, sample.wall, interval_seconds, missed_now=0)
+            self.history.add(sample.layout, sample.values, RESET if reset else GOOD, sample.monotonic, sample.wall)
+            if elapsed is not None and any(sample.layout.pick_flagged(grown)):
+                self.episodes.note(sample.layout, grown, Step(elapsed, sample.monotonic, sample.wall))
+            else:
+                self.episodes.expire(sample.monotonic)
+            self.sample = sample
+            self.latest = Observation(
+                self.target,
+                sample.layout,
+                sample.values,
+                tuple(grown),
+                elapsed,
+                sample.monotonic,
+                sample.wall,
+                sample.monotonic,
+                sample.latency_seconds,
+                self.episodes.rising(),
+                reset,
+                sample.identity,
+            )
+        return self.latest
+
+    def miss(self, failure: Failure, interval_seconds: float) -> Observation:
+        """Take a missed poll in: a gap, and the last good values kept with their age."""
+        with self.lock:
+            self._add_gaps(failure.monotonic, failure.wall, interval_seconds, missed_now=1)
+            self.episodes.expire(failure.monotonic)
+            self.latest = _after_failure(self.sample, failure, self.episodes.rising())
+        return self.latest
+
+    def _add_gaps(self, monotonic: float, wall: float, interval_seconds: float, missed_now: int) -> None:
+        """Add a row for each poll that should have been since the last row; ``missed_now`` counts this one."""
+        longest = max(self._interval, interval_seconds)
+        self._interval = interval_seconds
+        if len(self.history):
+            since = monotonic - self.history.times(self.history.last)[0]
+            missed = min(max(round(since / longest) - 1, 0), GAPS_AT_MOST)
+            for step in range(missed, 0, -1):
+                self.history.add_gap(monotonic - step * longest, wall - step * longest)
+        if missed_now:
+            self.history.add_gap(monotonic, wall)
+
+
+def _boot_changed(before: Identity, now: Identity) -> bool:
+    return before.boot is not None and now.boot is not None and before.boot != now.boot
+
+
+def _compare(before: Sample | None, now: Sample, *, reset: bool) -> tuple[list[int | None], bool]:
+    """Return the increase of each column, and whether some counter was reset by itself."""
+    if before is None or reset:
+        return [None] * len(now.values), False
+    layout = now.layout
+    if before.layout is layout:
+        try:
+            grown: list[int | None] = list(map(sub, now.values, before.values))
+        except TypeError:  # some value is not known
+            return _compare_slowly(before.values, now)
+        for column in layout.gauges:
+            grown[column] = 0
+        if not grown or min(grown) >= 0:  # type: ignore[type-var,operator]  # all are known here
+            for column in layout.gauges:
+                grown[column] = None
+            return grown, False
+        return _compare_slowly(before.values, now)
+    columns = (before.layout.index.get(metric.name) for metric in layout.metrics)
+    return _compare_slowly(tuple(None if column is None else before.values[column] for column in columns), now)
+
+
+def _compare_slowly(previous: tuple[int | None, ...], now: Sample) -> tuple[list[int | None], bool]:
+    grown = rates.increases(previous, now.values, now.layout.gauges, now.wrap_bits)
+    return grown, rates.went_down(previous, now.values, grown, now.layout.gauges)
+
+
+def _after_failure(last: Sample | None, failure: Failure, rising: Mapping[str, Episode]) -> Observation:
+    layout = last.layout if last else Layout(())
+    return Observation(
+        failure.target,
+        layout,
+        last.values if last else (),
+        (None,) * len(layout.metrics),
+        None,
+        failure.monotonic,
+        failure.wall,
+        last.monotonic if last else None,
+        None,
+        rising,
+        identity=last.identity if last else Identity(),
+        failure=failure,
+    )

@@ -1,0 +1,104 @@
+"""A counter's recent past in a few cells, for a sparkline: rates that are exact, gaps and resets that are shown."""
+
+from __future__ import annotations
+
+from enum import Enum
+from typing import TYPE_CHECKING, NamedTuple
+
+from mptcp_top.engine.history import GAP, RESET, History
+from mptcp_top.engine.past import good_row
+from mptcp_top.engine.rates import increase
+from mptcp_top.model import Kind
+
+if TYPE_CHECKING:
+    from mptcp_top.model import Metric
+
+
+class Break(Enum):
+    """Why a cell has no rate: nothing was collected yet, every poll of it was missed, or the counters were reset."""
+
+    NOTHING = "nothing"
+    GAP = "gap"
+    RESET = "reset"
+
+
+Cell = float | Break
+
+
+class Span(NamedTuple):
+    """The rows of one cell: the last good row before it, its own last good row, and whether a reset is inside."""
+
+    before: int | None
+    end: int | None
+    reset: bool
+
+
+def spans(history: History, last: int, cells: int, rows_a_cell: int) -> list[Span]:
+    """Return the rows of the ``cells`` newest cells up to row ``last``.
+
+    A cell begins where the row's number divides by ``rows_a_cell``, so that cells stay put while time goes on and
+    only the newest grows.
+    """
+    newest = last // rows_a_cell
+    found = []
+    for cell in range(newest - cells + 1, newest + 1):
+        rows = range(max(cell * rows_a_cell, history.first), min((cell + 1) * rows_a_cell - 1, last) + 1)
+        if not rows:
+            found.append(Span(None, None, reset=False))
+            continue
+        states = [history.state(row) for row in rows]
+        good = next((row for row, state in zip(reversed(rows), reversed(states), strict=True) if state != GAP), None)
+        found.append(Span(good_row(history, rows[0] - 1), good if good is not None else -1, RESET in states))
+    return found
+
+
+def trend(history: History, metric: Metric, over: list[Span], wrap_bits: int | None) -> list[Cell]:
+    """Return the rate of a counter, or the level of a gauge, in each of the spans."""
+    return [_cell(history, metric, span, wrap_bits) for span in over]
+
+
+def _cell(history: History, metric: Metric, span: Span, wrap_bits: int | None) -> Cell:
+    if span.end is None:
+        return Break.NOTHING
+    if span.end < 0:
+        return Break.GAP
+    now = history.value(span.end, metric.name)
+    if metric.kind is Kind.GAUGE:
+        return Break.GAP if now is None else float(now)
+    if span.reset:
+        return Break.RESET
+    before = None if span.before is None else history.value(span.before, metric.name)
+    if span.before is None or before is None or now is None:
+        return Break.NOTHING
+    grown = increase(before, now, wrap_bits)
+    seconds = history.times(span.end)[0] - history.times(span.before)[0]
+    return Break.RESET if grown is None else grown / seconds
+
+
+def growth(history: History, names: list[str], last: int, seconds: float, wrap_bits: int | None) -> dict[str, int]:
+    """Return how far counters grew in the ``seconds`` up to row ``last``; a name is missing where that is not known.
+
+    Resets inside are taken out: each stretch between them counts for itself.
+    """
+    start = max(history.row_at(history.times(last)[0] - seconds), history.first)
+    total: dict[str, int] = {}
+    for begin, end in _stretches(history, start, last):
+        for name in names:
+            before, now = history.value(begin, name), history.value(end, name)
+            grown = None if before is None or now is None else increase(before, now, wrap_bits)
+            if grown is not None:
+                total[name] = total.get(name, 0) + grown
+    return total
+
+
+def _stretches(history: History, start: int, last: int) -> list[tuple[int, int]]:
+    """Return the first and the last good row of each stretch without a reset, where these are two."""
+    found: list[list[int]] = []
+    for number in range(start, last + 1):
+        state = history.state(number)
+        if state == GAP:
+            continue
+        if not found or state == RESET:
+            found.append([number, number])
+        found[-1][1] = number
+    return [(begin, end) for begin, end in found if begin != end]

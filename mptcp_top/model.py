@@ -1,0 +1,245 @@
+"""The terms of mptcp-top as frozen values. ``None`` means "not known", never zero."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+from functools import cached_property
+from operator import itemgetter
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+
+class Kind(StrEnum):
+    """How a metric behaves: a counter only grows, a gauge goes up and down."""
+
+    COUNTER = "counter"
+    GAUGE = "gauge"
+
+
+class Group(StrEnum):
+    """The panels, in reading order. The values are the public group names of ``stat --json``."""
+
+    SESSIONS = "sessions"
+    MP_CAPABLE = "MP_CAPABLE"
+    MP_JOIN = "MP_JOIN"
+    ADDRESSING = "addressing"
+    DSS = "DSS"
+    TERMINATION = "termination"
+    ERRORS = "errors"
+    MEMORY = "memory"
+
+
+class Severity(StrEnum):
+    """How bad it is when a counter rises."""
+
+    NORMAL = "normal"
+    NOTABLE = "notable"
+    WARNING = "warning"
+    ERROR = "error"
+    SECURITY = "security"
+
+    @property
+    def rank(self) -> int:
+        """Its place on the scale, the worst highest."""
+        return tuple(Severity).index(self)
+
+    @property
+    def alarming(self) -> bool:
+        """Whether a rise is flagged.
+
+        >>> Severity.WARNING.alarming, Severity.NOTABLE.alarming
+        (True, False)
+        """
+        return self in {Severity.WARNING, Severity.ERROR, Severity.SECURITY}
+
+
+class Status(StrEnum):
+    """How the last attempt to read a target ended. Public values of ``stat --json``."""
+
+    OK = "ok"
+    UNREACHABLE = "unreachable"
+    AUTH_FAILED = "auth_failed"
+    BAD_REPLY = "bad_reply"
+    UNSUPPORTED = "unsupported"
+    NO_ACCESS = "no_access"
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """One thing to read: its name on the screen, the kind of source, and where that source finds it."""
+
+    name: str
+    source: str
+    address: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Metric:
+    """What one counter or gauge is, as far as engine and screens need it. Prose stays in the catalogue.
+
+    ``flag_above`` is the rate per second below which a rise is not worth a flag; ``net_of`` names the counter whose
+    own rise explains this one's innocently.
+    """
+
+    name: str
+    label: str
+    group: Group
+    kind: Kind = Kind.COUNTER
+    severity: Severity = Severity.NORMAL
+    concept: str = ""
+    hint: str = ""
+    unit: str = ""
+    flag_above: float | None = None
+    net_of: str | None = None
+
+    @property
+    def flagged(self) -> bool:
+        """Whether its rises open episodes."""
+        return self.kind is Kind.COUNTER and self.severity.alarming
+
+
+@dataclass(frozen=True)
+class Layout:
+    """The metrics of a sample, in the order of its values. Kept and compared by identity: one a source, reused."""
+
+    metrics: tuple[Metric, ...]
+
+    @cached_property
+    def index(self) -> Mapping[str, int]:
+        """Column of each metric by its name."""
+        return {metric.name: column for column, metric in enumerate(self.metrics)}
+
+    @cached_property
+    def concepts(self) -> Mapping[str, int]:
+        """Column of each metric by its concept."""
+        return {metric.concept: column for column, metric in enumerate(self.metrics) if metric.concept}
+
+    @cached_property
+    def gauges(self) -> tuple[int, ...]:
+        """Columns whose difference is no increase."""
+        return tuple(i for i, metric in enumerate(self.metrics) if metric.kind is Kind.GAUGE)
+
+    @cached_property
+    def flagged(self) -> tuple[int, ...]:
+        """Columns whose rises open episodes."""
+        return tuple(i for i, metric in enumerate(self.metrics) if metric.flagged)
+
+    @cached_property
+    def pick_flagged(self) -> Callable[[list[int | None]], tuple[int | None, ...]]:
+        """A picker of the flagged columns, at C speed."""
+        if len(self.flagged) < 2:
+            return lambda row: tuple(row[i] for i in self.flagged)
+        return itemgetter(*self.flagged)
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """Who answered: for the header line, and to notice that it is no longer the same one.
+
+    ``boot`` changes when counters started again from zero. ``facts`` is context for people (sysctls, versions),
+    ``notices`` are conditions worth a line although the counters are readable.
+    """
+
+    host: str = ""
+    product: str = ""
+    boot: str | None = None
+    facts: Mapping[str, str] = field(default_factory=dict)
+    notices: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """What one poll read. ``monotonic`` is for arithmetic, ``wall`` for people.
+
+    ``wrap_bits`` is the width of the counters where going down can only mean that they wrapped; ``None`` where
+    somebody may have cleared them.
+    """
+
+    target: Target
+    layout: Layout
+    values: tuple[int | None, ...]
+    monotonic: float
+    wall: float
+    latency_seconds: float = 0.0
+    identity: Identity = Identity()
+    wrap_bits: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """A poll that did not read anything, why, and when the next one is due."""
+
+    target: Target
+    status: Status
+    reason: str
+    monotonic: float
+    wall: float
+    advice: str = ""
+    retry_seconds: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What one metric did since the sample before. A gauge has no increase and no rate."""
+
+    value: int | None
+    increase: int | None = None
+    rate: float | None = None
+    rising: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Episode:
+    """One stretch of time in which an error counter rose, with pauses no longer than the hold.
+
+    ``total`` counts only what is not explained by the counter's ``net_of``. Times are wall-clock stamps.
+    """
+
+    metric: Metric
+    started: float
+    last_rise: float
+    total: int
+    peak_rate: float
+    ongoing: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Observation:
+    """What is known of one target at one moment: the engine's only product, immutable.
+
+    After a failed poll ``values`` are those of the last good one, taken at ``values_monotonic``, and ``increases``
+    are unknown.
+    """
+
+    target: Target
+    layout: Layout
+    values: tuple[int | None, ...]
+    increases: tuple[int | None, ...]
+    elapsed_seconds: float | None
+    monotonic: float
+    wall: float
+    values_monotonic: float | None
+    latency_seconds: float | None
+    rising: Mapping[str, Episode]
+    reset: bool = False
+    identity: Identity = Identity()
+    failure: Failure | None = None
+
+    @property
+    def status(self) -> Status:
+        """How the poll behind this observation ended."""
+        return Status.OK if self.failure is None else self.failure.status
+
+    def change(self, name: str) -> Change | None:
+        """Return what the metric ``name`` did, or None where this target has no such metric."""
+        column = self.layout.index.get(name)
+        return None if column is None else self.change_at(column)
+
+    def change_at(self, column: int) -> Change:
+        """Return what the metric in ``column`` did."""
+        grown = self.increases[column]
+        per_second = None if grown is None or not self.elapsed_seconds else grown / self.elapsed_seconds
+        return Change(self.values[column], grown, per_second, self.layout.metrics[column].name in self.rising)

@@ -1,0 +1,197 @@
+"""The Linux kernel's MPTCP counters: of this host, or of one of its network namespaces."""
+
+from __future__ import annotations
+
+import os
+import time
+from contextlib import suppress
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from mptcp_top.catalogue.catalogue import linux
+from mptcp_top.errors import BadReply, NoAccess, SourceError, Unsupported
+from mptcp_top.model import Identity, Layout, Sample
+from mptcp_top.sources import namespace
+from mptcp_top.sources.netstat import find_table, parse_names, parse_values
+from mptcp_top.text import printable
+
+if TYPE_CHECKING:
+    from mptcp_top.model import Target
+
+CONTEXT_SECONDS: Final = 10.0
+_FIRST_READ: Final = 16_384
+_LARGEST_READ: Final = 4 << 20
+_SWITCHED_OFF: Final = (
+    "MPTCP is switched off: new sockets are plain TCP; to switch it on: sysctl -w net.mptcp.enabled=1"
+)
+_NARROW: Final = ("armv", "i386", "i486", "i586", "i686", "mips", "parisc", "ppc", "sh4", "m68k", "riscv32", "xtensa")
+_WIDE: Final = ("mips64", "parisc64", "ppc64")
+
+
+class LinuxSource:
+    """One kernel, read through descriptors that are kept open, so that a poll is one ``pread`` and one parse.
+
+    A descriptor stays bound to its network namespace. It also keeps a deleted one alive, with counters that never
+    move again, so each poll looks whether the namespace is still there.
+    """
+
+    def __init__(self, target: Target, proc: Path = Path("/proc")) -> None:
+        self.target = target
+        self._proc = proc
+        self._files: _OpenFiles | None = None
+        self._header = b""
+        self._layout = Layout(())
+        self._wrap_bits = width_of(os.uname().machine)
+
+    async def poll(self) -> Sample:
+        """Read every counter once.
+
+        Raises:
+            SourceError: with the reason and what to do about it.
+        """
+        return self.read()
+
+    def read(self) -> Sample:
+        """Read every counter once; it takes some ten microseconds and never waits."""
+        files = self._current_files()
+        before = time.monotonic()
+        table = find_table(files.counters.read())
+        monotonic, wall = time.monotonic(), time.time()
+        if table.header != self._header:
+            self._layout = linux().layout(parse_names(table.header), os.uname().release)
+            self._header = table.header
+        return Sample(
+            self.target,
+            self._layout,
+            parse_values(table.values, len(self._layout.metrics)),
+            monotonic,
+            wall,
+            monotonic - before,
+            files.context.identity(monotonic),
+            self._wrap_bits,
+        )
+
+    async def close(self) -> None:
+        """Give every descriptor back."""
+        if self._files is not None:
+            self._files.close()
+            self._files = None
+
+    def _current_files(self) -> _OpenFiles:
+        address = self.target.address
+        inode = namespace.inode_of(address) if address else None
+        if self._files is not None and self._files.inode == inode:
+            return self._files
+        if self._files is not None:
+            self._files.close()
+            self._files = None
+        if inode is None:
+            self._files = _OpenFiles(self._proc, None)
+        else:
+            self._files = namespace.inside(address, lambda: _OpenFiles(self._proc, inode))
+        return self._files
+
+
+class _OpenFiles:
+    """The kept descriptors of one network namespace, opened by a thread that is inside it."""
+
+    def __init__(self, proc: Path, inode: int | None) -> None:
+        self.inode = inode
+        self.counters = _KeptFile(proc / "thread-self/net/netstat")
+        self.context = _Context(proc, inode)  # last, because it opens what it can and cannot fail
+
+    def close(self) -> None:
+        """Give every descriptor back."""
+        self.counters.close()
+        self.context.close()
+
+
+class _Context:
+    """What the header line says beside the counters: kernel release, boot id, the ``net.mptcp`` sysctls."""
+
+    def __init__(self, proc: Path, inode: int | None) -> None:
+        boot = _boot_id(proc)
+        # A namespace made anew under the same name counts from zero, like a boot.
+        self._boot = boot if inode is None else f"{boot}/{inode}"
+        folder = proc / "sys/net/mptcp"
+        files = sorted(folder.iterdir()) if folder.is_dir() else []
+        self._sysctls: dict[str, _KeptFile] = {}
+        for file in files:
+            with suppress(SourceError):  # context is a courtesy: a sysctl that may not be read is left out
+                self._sysctls[file.name] = _KeptFile(file)
+        self._identity = Identity()
+        self._due = 0.0
+
+    def identity(self, monotonic: float) -> Identity:
+        """Return who we are looking at, read again every `CONTEXT_SECONDS`."""
+        if monotonic >= self._due:
+            self._due = monotonic + CONTEXT_SECONDS
+            self._identity = self._read()
+        return self._identity
+
+    def _read(self) -> Identity:
+        system = os.uname()
+        facts = {
+            name: printable(file.read().decode("utf-8", "replace").strip()) for name, file in self._sysctls.items()
+        }
+        return Identity(
+            host=printable(system.nodename),
+            product=printable(f"Linux {system.release}"),
+            boot=self._boot,
+            facts={f"net.mptcp.{name}": value for name, value in facts.items()},
+            notices=(_SWITCHED_OFF,) if facts.get("enabled") == "0" else (),
+        )
+
+    def close(self) -> None:
+        """Give every descriptor back."""
+        for file in self._sysctls.values():
+            file.close()
+
+
+class _KeptFile:
+    """A proc file kept open: each read makes the kernel write it afresh."""
+
+    def __init__(self, path: Path) -> None:
+        self._size = _FIRST_READ
+        self._path = path
+        try:
+            self._descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+        except FileNotFoundError as error:
+            raise Unsupported(f"there is no {path}", "mptcp-top reads Linux kernels with /proc mounted") from error
+        except OSError as error:
+            raise NoAccess(f"{path}: {error.strerror}", f"see who may read it: ls -l {path}") from error
+
+    def read(self) -> bytes:
+        """Return the whole file as it is now.
+
+        Raises:
+            BadReply: the kernel gives an error, or more than any such file can be.
+        """
+        try:
+            raw = os.pread(self._descriptor, self._size, 0)
+            while len(raw) == self._size and self._size < _LARGEST_READ:
+                self._size *= 2
+                raw = os.pread(self._descriptor, self._size, 0)
+        except OSError as error:
+            raise BadReply(f"{self._path}: {error.strerror}") from error
+        return raw
+
+    def close(self) -> None:
+        """Give the descriptor back."""
+        os.close(self._descriptor)
+
+
+def _boot_id(proc: Path) -> str | None:
+    try:
+        return printable((proc / "sys/kernel/random/boot_id").read_text(encoding="ascii").strip())
+    except (OSError, UnicodeDecodeError):
+        return None
+
+
+def width_of(machine: str) -> int:
+    """Return how wide the kernel's ``unsigned long`` is on a machine as ``uname -m`` calls it.
+
+    >>> [width_of(m) for m in ("x86_64", "armv7l", "i686", "ppc64le", "aarch64")]
+    [64, 32, 32, 64, 64]
+    """
+    return 32 if machine.startswith(_NARROW) and not machine.startswith(_WIDE) else 64

@@ -1,0 +1,83 @@
+"""The scrolling area of panels: the errors across the whole width, the others in columns below."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar
+
+from textual.containers import VerticalScroll
+from textual.geometry import Region, Size
+from textual.layout import Layout, WidgetPlacement
+
+from mptcp_top.ui.lines import Lines
+
+if TYPE_CHECKING:
+    from textual.layout import ArrangeResult
+    from textual.widget import Widget
+
+    from mptcp_top.model import Group
+
+AISLE = 2
+"""Cells between two columns."""
+
+
+def column_width(width: int, columns: int) -> int:
+    """Return the width of one of ``columns`` columns.
+
+    >>> column_width(119, 2)
+    58
+    """
+    return (width - AISLE * (columns - 1)) // columns
+
+
+class Panel(Lines):
+    """One panel: its lines, and the column it stands in; None is the whole width."""
+
+    def __init__(self, group: Group) -> None:
+        super().__init__(id=f"panel-{group.value}", classes="panel")
+        self.group = group
+        self.column: int | None = None
+
+
+class Columns(Layout):
+    """Panels under each other in columns, in the order they come."""
+
+    name: ClassVar[str] = "columns"
+
+    def __init__(self) -> None:
+        self.columns = 1
+        self.gap = 1
+
+    def arrange(self, parent: Widget, children: list[Widget], size: Size, greedy: bool = True) -> ArrangeResult:  # noqa: ARG002, FBT001, FBT002  # Textual's
+        """Return where each panel goes."""
+        parent.pre_layout(self)
+        width = column_width(size.width, self.columns)
+        bottoms = [0] * self.columns
+        placements = []
+        for child in children:
+            height = len(child.lines) if isinstance(child, Panel) else 0
+            column = child.column if isinstance(child, Panel) else None
+            if column is None:
+                region = Region(0, max(bottoms), size.width, height)
+                bottoms = [region.bottom + (self.gap if height else 0)] * self.columns
+            else:
+                region = Region(column * (width + AISLE), bottoms[column], width, height)
+                bottoms[column] = region.bottom + (self.gap if height else 0)
+            placements.append(
+                WidgetPlacement(region, child.styles.offset.resolve(size, size), child.styles.margin, child)
+            )
+        return placements
+
+
+class Board(VerticalScroll):
+    """The panels. It never takes the focus: the row cursor is the screen's."""
+
+    can_focus = False
+
+    def __init__(self, panels: list[Panel]) -> None:
+        super().__init__(*panels, id="board")
+        self.arrangement = Columns()
+
+    @property
+    def layout(self) -> Layout:
+        """How the panels are placed."""
+        return self.arrangement

@@ -1,0 +1,88 @@
+"""One moment of one target, ready to be drawn: what every line of the screen is a function of."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Final
+
+from mptcp_top.engine.ratios import Ratios
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from mptcp_top.engine.store import Store
+    from mptcp_top.engine.trend import Cell
+    from mptcp_top.model import Episode, Observation, Target
+
+CELL_SECONDS: Final = 5.0
+CELLS: Final = 24
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """When we look: the clock of people, the clock of arithmetic, and the cursor if the screen is paused."""
+
+    monotonic: float
+    wall: float
+    cursor: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """Everything a screen of one target needs to draw itself."""
+
+    target: Target
+    moment: Moment
+    interval_seconds: float
+    observation: Observation | None = None
+    ratios: Ratios = field(default_factory=Ratios)
+    window_seconds: float = 0.0
+    trends: Mapping[str, list[Cell]] = field(default_factory=dict)
+    episodes: Mapping[str, Episode] = field(default_factory=dict)
+    watched_since: float | None = None
+
+    @property
+    def stale(self) -> bool:
+        """Whether the numbers are those of an earlier poll than the last."""
+        return self.observation is not None and self.observation.failure is not None
+
+    @property
+    def paused(self) -> bool:
+        """Whether the screen shows an earlier moment than now."""
+        return self.moment.cursor is not None
+
+    @property
+    def age_seconds(self) -> float | None:
+        """How old the numbers are; None if there are none."""
+        if self.observation is None or self.observation.values_monotonic is None:
+            return None
+        return max(0.0, self.moment.monotonic - self.observation.values_monotonic)
+
+
+def rows_a_cell(interval_seconds: float) -> int:
+    """Return how many polls make one cell of a sparkline: about five seconds' worth, one at least.
+
+    >>> rows_a_cell(1.0), rows_a_cell(0.5), rows_a_cell(10.0)
+    (5, 10, 1)
+    """
+    return max(1, round(CELL_SECONDS / interval_seconds))
+
+
+def frame_of(store: Store, target: Target, moment: Moment, interval_seconds: float) -> Frame:
+    """Return the frame of a target at a moment."""
+    observation = store.at(target.name, moment.cursor)
+    if observation is None:
+        return Frame(target, moment, interval_seconds)
+    metrics = observation.layout.metrics
+    window, since = store.window(target.name, moment.cursor)
+    return Frame(
+        target,
+        moment,
+        interval_seconds,
+        observation,
+        store.ratios(target.name, moment.cursor),
+        window,
+        store.trends(target.name, metrics, CELLS, rows_a_cell(interval_seconds), moment.cursor),
+        {episode.metric.name: episode for episode in store.episodes(target.name, moment.cursor)},
+        since,
+    )

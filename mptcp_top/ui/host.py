@@ -1,0 +1,194 @@
+"""The host screen: one target, verdict first, errors before traffic."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING, ClassVar, Final
+
+from textual.geometry import Region
+from textual.screen import Screen
+
+from mptcp_top.model import Group, Metric
+from mptcp_top.ui.board import Board, Panel
+from mptcp_top.ui.footer import footer_line
+from mptcp_top.ui.frame import Frame, Moment, frame_of
+from mptcp_top.ui.header import header_lines, worst
+from mptcp_top.ui.keys import HOST
+from mptcp_top.ui.lines import Lines
+from mptcp_top.ui.pages import Page, explain_lines, help_lines
+from mptcp_top.ui.panels import headline_key
+from mptcp_top.ui.plan import Shape
+from mptcp_top.ui.sketch import TRAFFIC, Sketch, Wishes, sketch
+
+if TYPE_CHECKING:
+    from textual import events
+    from textual.app import ComposeResult
+
+    from mptcp_top.engine.store import Store
+    from mptcp_top.ui.app import Controls
+
+INTERVALS: Final = (0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 7.0, 10.0, 15.0, 30.0, 60.0, 300.0, 900.0, 3600.0)
+"""The steps of the ``+`` and ``-`` keys, in seconds."""
+
+
+class HostScreen(Screen[None]):
+    """Everything about one target. Each line is a function of the store and the cursor."""
+
+    BINDINGS: ClassVar = [key.binding for key in HOST]
+
+    def __init__(self, store: Store, controls: Controls) -> None:
+        super().__init__()
+        self._store = store
+        self._controls = controls
+        self._target = store.targets[0]
+        self._row = ""
+        self._paused_at: Moment | None = None
+        self._wishes = Wishes()
+        self._panels = {group: Panel(group) for group in (Group.ERRORS, *TRAFFIC)}
+        self._board = Board(list(self._panels.values()))
+        self._header = Lines(id="header")
+        self._footer = Lines(id="footer")
+
+    def compose(self) -> ComposeResult:
+        """Lay the screen out."""
+        yield self._header
+        yield self._board
+        yield self._footer
+
+    def frame(self) -> Frame:
+        """Return what there is to draw now."""
+        moment = self._paused_at or Moment(time.monotonic(), time.time())
+        return frame_of(self._store, self._target, moment, self._controls.interval_seconds)
+
+    def draw(self) -> None:
+        """Bring the screen up to date; what reads the same is not touched."""
+        width, height = self.size
+        if not width or not self.is_mounted:
+            return
+        frame = self.frame()
+        header = header_lines(frame, width)
+        if self._header.styles.height is None or len(header) != self._header.styles.height.value:
+            self._header.styles.height = len(header)
+        self._header.show(header)
+        self._footer.show([footer_line(HOST, width)])
+        self._place(sketch(frame, width - 1, height - len(header) - 1, self._wishes, self._row))
+
+    def _place(self, drawn: Sketch) -> None:
+        before = self._arranged()
+        self._board.arrangement.columns, self._board.arrangement.gap = drawn.columns, drawn.gap
+        for group, panel in self._panels.items():
+            panel.column = drawn.places.get(group)
+            panel.show(drawn.lines.get(group, []))
+        if before != self._arranged():
+            # Asked of a child: only that makes Textual forget how the board was arranged.
+            self._panels[Group.ERRORS].refresh(layout=True)
+
+    def _arranged(self) -> tuple[object, ...]:
+        arrangement = self._board.arrangement
+        places = tuple((panel.column, len(panel.lines)) for panel in self._panels.values())
+        return (arrangement.columns, arrangement.gap, places)
+
+    # What the keys do
+
+    def action_row(self, step: int) -> None:
+        """Move the row cursor."""
+        keys = self._keys()
+        if not keys:
+            return
+        if self._row in keys:
+            place = min(max(keys.index(self._row) + step, 0), len(keys) - 1)
+        else:
+            place = 0 if step > 0 else len(keys) - 1
+        self._choose(keys[place])
+
+    def action_release(self) -> None:
+        """Let go of the row."""
+        self._choose("")
+
+    def action_open(self) -> None:
+        """Fold or unfold on a headline, else explain the row, or the worst error if no row is chosen."""
+        folded = next((group for group in Group if headline_key(group) == self._row), None)
+        if folded is not None:
+            panel = self._panels[folded]
+            self._wishes.shapes[folded] = Shape.FULL if len(panel.lines) <= 1 else Shape.FOLDED
+            self.draw()
+            return
+        metric = self._metric()
+        if metric is not None:
+            chosen = metric
+            self.app.push_screen(Page(lambda width: explain_lines(self.frame(), chosen, width)))
+
+    def action_zeros(self) -> None:
+        """Show every row, or those that say something."""
+        self._wishes = Wishes(all_rows=not self._wishes.all_rows)
+        self.draw()
+
+    def action_pause(self) -> None:
+        """Freeze the screen at the newest numbers, or let it go on."""
+        observation = self._store.at(self._target.name)
+        if self._paused_at is not None or observation is None:
+            self._paused_at = None
+        else:
+            now = observation.monotonic
+            self._paused_at = Moment(now, observation.wall, now)
+        self.draw()
+
+    def action_pace(self, step: int) -> None:
+        """Poll less often (1) or more often (-1)."""
+        now = self._controls.interval_seconds
+        slower, faster = [s for s in INTERVALS if s > now], [s for s in INTERVALS if s < now]
+        steps = slower[:1] if step > 0 else faster[-1:]
+        if steps:
+            self._controls.set_interval(steps[0])
+            self.draw()
+
+    def action_target(self, step: int) -> None:
+        """Show another target."""
+        targets = self._store.targets
+        self._target = targets[(targets.index(self._target) + step) % len(targets)]
+        self.draw()
+
+    def action_help(self) -> None:
+        """Open the help page."""
+        self.app.push_screen(Page(help_lines))
+
+    def action_repaint(self) -> None:
+        """Draw the whole screen anew."""
+        self.app.refresh(repaint=True, layout=True)
+
+    def on_resize(self, event: events.Resize) -> None:
+        """Plan anew for the new size."""
+        del event
+        self.draw()
+
+    def on_screen_resume(self) -> None:
+        """Catch up after a page was open."""
+        self.draw()
+
+    def on_click(self, event: events.Click) -> None:
+        """Choose the row that was clicked."""
+        if isinstance(event.widget, Panel) and 0 <= event.y < len(event.widget.lines):
+            self._choose(event.widget.lines[event.y].key)
+
+    def _keys(self) -> list[str]:
+        panels = sorted(self._panels.values(), key=lambda panel: -1 if panel.column is None else panel.column)
+        return [line.key for panel in panels for line in panel.lines if line.key]
+
+    def _choose(self, key: str) -> None:
+        self._row = key
+        self.draw()
+        for panel in self._panels.values():
+            for y, line in enumerate(panel.lines):
+                if key and line.key == key:
+                    region = Region(0, y, panel.size.width, 1).translate(panel.virtual_region.offset)
+                    self._board.scroll_to_region(region, animate=False, force=True)
+
+    def _metric(self) -> Metric | None:
+        frame = self.frame()
+        if frame.observation is None:
+            return None
+        column = frame.observation.layout.index.get(self._row)
+        if column is not None:
+            return frame.observation.layout.metrics[column]
+        first = worst(frame)
+        return first.metric if first else None

@@ -1,0 +1,129 @@
+"""Pages of text over the screen: help, and the catalogue entry of a row beside its live numbers."""
+
+from __future__ import annotations
+
+import textwrap
+from typing import TYPE_CHECKING, ClassVar
+
+from textual.containers import VerticalScroll
+from textual.screen import Screen
+
+from mptcp_top import text
+from mptcp_top.catalogue.catalogue import linux
+from mptcp_top.catalogue.prose import body_of, head_of
+from mptcp_top.ui import glyphs
+from mptcp_top.ui.footer import footer_line
+from mptcp_top.ui.keys import HOST, PAGE
+from mptcp_top.ui.lines import Line, Lines, Look, Piece
+from mptcp_top.ui.sparkline import sparkline
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from textual import events
+    from textual.app import ComposeResult
+
+    from mptcp_top.model import Metric
+    from mptcp_top.ui.frame import Frame
+
+
+class Page(Screen[None]):
+    """A page: lines made anew for each width and each tick, scrolled, left with Esc."""
+
+    BINDINGS: ClassVar = [key.binding for key in PAGE]
+
+    def __init__(self, lines_for: Callable[[int], list[Line]]) -> None:
+        super().__init__()
+        self._lines_for = lines_for
+
+    def compose(self) -> ComposeResult:
+        """Lay the page out."""
+        with VerticalScroll(id="page", can_focus=False):
+            yield Lines(id="text")
+        yield Lines(id="footer")
+
+    def on_resize(self, event: events.Resize) -> None:
+        """Break the lines for the new width."""
+        self.draw(event.size.width)
+
+    def draw(self, width: int | None = None) -> None:
+        """Show the page as it reads now."""
+        columns = (width or self.size.width) - 1
+        body = self.query_one("#text", Lines)
+        body.show(self._lines_for(columns))
+        body.styles.height = max(1, len(body.lines))
+        self.query_one("#footer", Lines).show([footer_line(PAGE, columns)])
+
+    def action_scroll(self, lines: int) -> None:
+        """Scroll by so many lines."""
+        self.query_one("#page", VerticalScroll).scroll_relative(y=lines, animate=False)
+
+
+def help_lines(width: int) -> list[Line]:
+    """Return the help page."""
+    lines = [_title("Keys")]
+    lines += [line for key in HOST if key.sign for line in _pair(key.sign, key.meaning, width)]
+    lines += [Line(), _title("Signs")]
+    signs = (
+        (glyphs.LIVE, "live, or healthy"),
+        (glyphs.RISING, "an error counter rises: it rose in the last 30 seconds (--hold)"),
+        (glyphs.DOWN, "the target cannot be read; its last numbers stay, with their age"),
+        (glyphs.PAUSED, "paused, or not connected yet"),
+        (glyphs.FOLDED, "a folded panel that has counts; Enter opens it"),
+        (text.UNKNOWN, "not known: never read as zero"),
+        (f"{glyphs.LEVELS[0]}..{glyphs.LEVELS[-1]}", "trend, about 5 s a cell, from zero to the row's own maximum"),
+        (glyphs.GAP, "in a trend: no poll of that time succeeded"),
+        (glyphs.RESET, "in a trend: the counters were reset"),
+    )
+    lines += [line for sign, meaning in signs for line in _pair(sign, meaning, width)]
+    lines += [Line(), _title("Words")]
+    words = (
+        ("accepted", "inbound MP_CAPABLE handshakes that were completed"),
+        ("connected", "outbound MP_CAPABLE handshakes that were answered with MPTCP"),
+        ("joins in", "inbound MP_JOIN handshakes that were completed"),
+        ("joins out", "outbound MP_JOIN handshakes that were answered"),
+        ("fallback", "connections that wanted MPTCP and became plain TCP"),
+        ("subflow failures", "resets sent and received that no fastclose explains"),
+    )
+    return lines + [line for word, meaning in words for line in _pair(word, meaning, width, 18)]
+
+
+def explain_lines(frame: Frame, metric: Metric, width: int) -> list[Line]:
+    """Return the page of one counter: its numbers now, then the catalogue's words."""
+    entry = linux().entries.get(metric.name)
+    first, second = head_of(entry) if entry else (metric.name, "a counter the catalogue does not know yet")
+    lines = [Line((Piece(" " + first, Look.TITLE),)), Line((Piece(" " + second, Look.QUIET),)), Line()]
+    lines += [line for title, said in _numbers(frame, metric) for line in _pair(title, said, width, 12)]
+    trend = sparkline(frame.trends.get(metric.name, []))
+    lines += [Line((Piece(f"  {'Trend':<12} "), Piece(trend, Look.TREND))), Line()]
+    if entry:
+        lines += [Line((Piece(line),)) for line in body_of(entry, width)]
+    return lines
+
+
+def _numbers(frame: Frame, metric: Metric) -> list[tuple[str, str]]:
+    change = frame.observation.change(metric.name) if frame.observation else None
+    if change is None:
+        return [("Now", "this target does not have it")]
+    moved = "" if change.increase is None else f"   +{text.count(change.increase)} in the last interval"
+    rate = "" if change.rate is None else f"   {text.rate(change.rate)} /s"
+    numbers = [("Now", f"{text.count(change.value)}{moved}{rate}")]
+    episode = frame.episodes.get(metric.name)
+    if episode is not None:
+        word = "Rising since" if change.rising else "Last rise"
+        at = text.clock(episode.started if change.rising else episode.last_rise)
+        lasts = text.duration(episode.last_rise - episode.started)
+        numbers.append(
+            (word, f"{at}   +{text.count(episode.total)} in {lasts}   peak {text.rate(episode.peak_rate)} /s")
+        )
+    return numbers
+
+
+def _title(words: str) -> Line:
+    return Line((Piece(f" {words}", Look.TITLE),))
+
+
+def _pair(sign: str, meaning: str, width: int, column: int = 10) -> list[Line]:
+    first, *rest = textwrap.wrap(meaning, max(20, width - column - 3))
+    lines = [Line((Piece(f"  {sign:<{column}} "), Piece(first)))]
+    return lines + [Line((Piece(" " * (column + 3)), Piece(more))) for more in rest]

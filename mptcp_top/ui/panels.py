@@ -1,0 +1,253 @@
+"""The panels as lines: pure functions of a frame and a width."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from mptcp_top import text
+from mptcp_top.engine.ratios import ACCEPTED, CONNECTED, JOINS_IN, JOINS_OUT
+from mptcp_top.model import Group, Kind, Metric
+from mptcp_top.ui.columns import Fact, fitting
+from mptcp_top.ui.glyphs import FOLDED, RISING
+from mptcp_top.ui.lines import Line, Look, Piece
+from mptcp_top.ui.plan import Need, Shape
+from mptcp_top.ui.sparkline import sparkline
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from mptcp_top.model import Episode
+    from mptcp_top.ui.frame import Frame
+
+_RATE: Final = 9
+_VALUE: Final = 13
+_CLOCK: Final = 8
+_LEAST_TREND: Final = 6
+_MOST_TREND: Final = 24
+_HEADLINES: Final = {
+    Group.MP_CAPABLE: (ACCEPTED, CONNECTED),
+    Group.MP_JOIN: (JOINS_IN, JOINS_OUT),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One metric's line in a panel, with its column in the observation."""
+
+    metric: Metric
+    column: int
+
+    @property
+    def key(self) -> str:
+        """What the row cursor holds on to."""
+        return self.metric.name
+
+
+def headline_key(group: Group) -> str:
+    """Return the key of a panel's headline.
+
+    >>> headline_key(Group.DSS)
+    'panel:DSS'
+    """
+    return f"panel:{group.value}"
+
+
+def rows_of(frame: Frame, group: Group) -> list[Row]:
+    """Return the rows of a panel. Error counters of every group stand in the errors panel, and only there."""
+    metrics = frame.observation.layout.metrics if frame.observation else ()
+    if group is Group.ERRORS:
+        return [Row(metric, i) for i, metric in enumerate(metrics) if metric.flagged or metric.group is group]
+    return [Row(metric, i) for i, metric in enumerate(metrics) if metric.group is group and not metric.flagged]
+
+
+def moved(frame: Frame, row: Row) -> bool:
+    """Whether a row has anything to say: it is not zero, or not known.
+
+    An error counter that is fully explained by its ``net_of`` counter has nothing to say either.
+    """
+    if frame.observation is None:
+        return False
+    value = frame.observation.values[row.column]
+    explained = frame.observation.layout.index.get(row.metric.net_of or "")
+    if value is None or explained is None:
+        return value != 0
+    return value > (frame.observation.values[explained] or 0)
+
+
+def need_of(frame: Frame, group: Group) -> Need:
+    """Return how many rows a panel would take."""
+    rows = rows_of(frame, group)
+    return Need(group, sum(moved(frame, row) for row in rows), len(rows))
+
+
+def group_lines(frame: Frame, group: Group, shape: Shape, width: int, cursor: str) -> list[Line]:
+    """Return the lines of a panel of ordinary counters."""
+    rows = rows_of(frame, group)
+    shown = [row for row in rows if shape is Shape.FULL or (shape is Shape.MOVED and moved(frame, row))]
+    label = _label_width(frame)
+    lines = [_headline(frame, group, rows, shown, width, cursor)]
+    return lines + [_group_row(frame, row, label, width, cursor) for row in shown]
+
+
+def _label_width(frame: Frame) -> int:
+    """Return the width of the label column: one for all panels, so that numbers stand under each other."""
+    metrics = frame.observation.layout.metrics if frame.observation else ()
+    return max((len(metric.label) for metric in metrics if not metric.flagged), default=0)
+
+
+def _headline(  # noqa: PLR0913, PLR0917  # one call; the panel's state has no other name
+    frame: Frame, group: Group, rows: Sequence[Row], shown: Sequence[Row], width: int, cursor: str
+) -> Line:
+    facts = []
+    for name in _HEADLINES.get(group, ()):
+        passed = frame.ratios.funnels.get(name)
+        if passed is not None and passed.share is not None and not frame.stale:
+            look = Look.WARN if passed.share < 0.95 else Look.QUIET
+            facts.append(Fact(f"{name} {text.percent(passed.share)}", look, 5))
+    moving = 0 if frame.observation is None else sum(bool(frame.observation.increases[row.column]) for row in rows)
+    hidden = len(rows) - len(shown)
+    if not shown:
+        facts.append(Fact(f"{moving} of {len(rows)} moving" if moving else "quiet", Look.QUIET, 9))
+    elif hidden:
+        facts.append(Fact(f"{hidden} at zero", Look.QUIET, 3))
+    marker = f"{FOLDED} " if not shown and any(moved(frame, row) for row in rows) else "  "
+    return headline(f"{marker}{group.value}", facts, width, headline_key(group), cursor)
+
+
+def headline(title: str, facts: Sequence[Fact], width: int, key: str, cursor: str) -> Line:
+    """Return a panel's first line: its title, and facts at the right."""
+    kept = fitting(facts, width - len(title) - 3)
+    tail: list[Piece] = []
+    for fact in kept:
+        tail += [Piece("  "), Piece(fact.text, fact.look)]
+    used = len(title) + sum(len(piece.text) for piece in tail)
+    filler = Piece(" " * max(0, width - used))
+    return Line((Piece(title, Look.TITLE), filler, *tail), selected=key == cursor, key=key)
+
+
+def _group_row(frame: Frame, row: Row, label: int, width: int, cursor: str) -> Line:
+    assert frame.observation is not None  # noqa: S101  # rows come from an observation
+    change = frame.observation.change_at(row.column)
+    value = max(5, min(_VALUE, width - 2 - label - 1))
+    pieces = [
+        Piece("  "),
+        Piece(f"{row.metric.label:<{label}}", Look.QUIET if frame.stale else Look.PLAIN),
+        Piece(f" {text.short_count(change.value, value):>{value}}", _number_look(frame, change.value)),
+    ]
+    left = width - 3 - label - value
+    if left >= _RATE + 1:
+        shown = "now" if row.metric.kind is Kind.GAUGE else _per_second(change.rate)
+        pieces.append(Piece(f" {shown:>{_RATE}}", _number_look(frame, change.rate)))
+        left -= _RATE + 1
+    if left > _LEAST_TREND:
+        pieces.append(Piece(" " + _trend(frame, row.metric, min(left - 1, _MOST_TREND)), Look.TREND))
+    return Line(tuple(pieces), selected=row.key == cursor, key=row.key)
+
+
+def _per_second(rate: float | None) -> str:
+    return text.UNKNOWN if rate is None else f"{text.rate(rate)} /s"
+
+
+def _number_look(frame: Frame, number: float | None) -> Look:
+    return Look.PLAIN if number and not frame.stale else Look.QUIET
+
+
+def _trend(frame: Frame, metric: Metric, cells: int) -> str:
+    return sparkline(frame.trends.get(metric.name, [])[-cells:]).rjust(cells)
+
+
+def error_lines(frame: Frame, shape: Shape, width: int, cursor: str) -> list[Line]:
+    """Return the lines of the errors panel: what rises first, then what rose, then what is not zero."""
+    rows = rows_of(frame, Group.ERRORS)
+    rising = frame.observation.rising if frame.observation else {}
+    seen = [row for row in rows if moved(frame, row) or row.metric.name in rising]
+    quiet = [row for row in rows if row not in seen]
+    shown = sorted(seen, key=lambda row: _urgency(frame, row)) + (quiet if shape is Shape.FULL else [])
+    if shape is Shape.FOLDED:
+        shown = [row for row in shown if row.metric.name in rising]
+    facts = [
+        Fact(f"{RISING} {len(rising)} rising" if rising else "none rising", Look.BAD if rising else Look.QUIET, 9),
+        Fact(f"{len(seen) - len(rising)} seen before" if len(seen) > len(rising) else "", Look.QUIET, 4),
+        Fact(f"{len(quiet)} never seen" if rows else "", Look.QUIET, 3),
+    ]
+    lines = [headline("  errors", facts, width, headline_key(Group.ERRORS), cursor)]
+    label = max((len(_full_label(row.metric)) for row in shown), default=0)
+    for row in shown:
+        lines += _error_row(frame, row, _ErrorColumns.fitting(label, width), cursor)
+    return lines
+
+
+def _urgency(frame: Frame, row: Row) -> tuple[int, float, int]:
+    """Sort key: rising by severity, then what ended last first, then in the catalogue's order."""
+    name = row.metric.name
+    if frame.observation is not None and name in frame.observation.rising:
+        return (-10 - row.metric.severity.rank, frame.observation.rising[name].started, row.column)
+    episode = frame.episodes.get(name)
+    return (0, -episode.last_rise, row.column) if episode else (1, 0.0, row.column)
+
+
+def _full_label(metric: Metric) -> str:
+    return metric.label if metric.group is Group.ERRORS else f"{metric.group.value} {metric.label}"
+
+
+@dataclass(frozen=True, slots=True)
+class _ErrorColumns:
+    """Which columns of the errors panel there is room for, by their widths; 0 is not there."""
+
+    label: int
+    width: int
+    value: int = 0
+    total: int = 0
+    trend: int = 0
+    word: int = 0
+    hint: int = 0
+
+    @classmethod
+    def fitting(cls, label: int, width: int) -> _ErrorColumns:
+        """Return the columns that fit beside a label: the clock and the rate always, the rest by weight."""
+        left = width - 2 - label - (1 + _RATE) - (1 + _CLOCK)
+        sizes = {}
+        for name, size in (("value", 1 + _VALUE), ("trend", 9), ("word", 6), ("total", 9), ("hint", 34)):
+            if left >= size:
+                sizes[name] = size
+                left -= size
+        if "trend" in sizes:
+            sizes["trend"] += min(left, _MOST_TREND - 8)
+        return cls(label, width, **sizes)
+
+
+def _error_row(frame: Frame, row: Row, columns: _ErrorColumns, cursor: str) -> list[Line]:
+    assert frame.observation is not None  # noqa: S101  # rows come from an observation
+    change = frame.observation.change_at(row.column)
+    episode = frame.observation.rising.get(row.metric.name) or frame.episodes.get(row.metric.name)
+    rising = row.metric.name in frame.observation.rising
+    look = Look.QUIET if frame.stale or not rising else Look.PLAIN
+    pieces = [
+        Piece(f"{RISING} " if rising else "  ", Look.BAD),
+        Piece(f"{_full_label(row.metric):<{columns.label}}", Look.TITLE if rising else look),
+    ]
+    if columns.value:
+        pieces.append(Piece(f" {text.short_count(change.value, _VALUE):>{_VALUE}}", look))
+    if columns.total:
+        shown = f"+{text.short_count(episode.total, 7)}" if rising and episode else ""
+        pieces.append(Piece(f" {shown:>{columns.total - 1}}", look))
+    pieces.append(Piece(f" {_per_second(change.rate):>{_RATE}}", Look.BAD if change.increase and rising else look))
+    if columns.trend:
+        pieces.append(Piece(" " + _trend(frame, row.metric, columns.trend - 1), Look.TREND))
+    pieces.append(Piece(_since(episode, columns, rising=rising, moved=moved(frame, row)), look))
+    hint = row.metric.hint if rising else ""
+    if columns.hint:
+        pieces.append(Piece(f"  {hint:<{columns.hint - 2}}", Look.WARN))
+    line = Line(tuple(pieces), selected=row.key == cursor, key=row.key)
+    if not hint or columns.hint:
+        return [line]
+    return [line, Line((Piece("    "), Piece(hint, Look.WARN)))]
+
+
+def _since(episode: Episode | None, columns: _ErrorColumns, *, rising: bool, moved: bool) -> str:
+    word = ("since" if rising else "last") if columns.word else ""
+    if episode is None:
+        return f" {'before start' if columns.word and moved else '':<{_CLOCK + columns.word}}"
+    at = text.clock(episode.started if rising else episode.last_rise)
+    return f" {word:<{columns.word}}{at}"

@@ -1,0 +1,70 @@
+"""A whole screen of panels as lines, before anything is drawn."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Final
+
+from mptcp_top.model import Group
+from mptcp_top.ui.board import column_width
+from mptcp_top.ui.panels import error_lines, group_lines, need_of
+from mptcp_top.ui.plan import Need, Room, Shape, columns_for, deal, plan
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from mptcp_top.ui.frame import Frame
+    from mptcp_top.ui.lines import Line
+
+TRAFFIC: Final = tuple(group for group in Group if group is not Group.ERRORS)
+
+
+@dataclass(slots=True)
+class Wishes:
+    """What the user asked to see: every row, and panels folded or unfolded by hand."""
+
+    all_rows: bool = False
+    shapes: dict[Group, Shape] = field(default_factory=dict)
+
+    @property
+    def settled(self) -> dict[Group, Shape]:
+        """The shapes that hold whatever the room."""
+        return {**(dict.fromkeys(Group, Shape.FULL) if self.all_rows else {}), **self.shapes}
+
+
+@dataclass(frozen=True, slots=True)
+class Sketch:
+    """The lines of each panel, the column of each (None: the whole width), and how they stand."""
+
+    lines: dict[Group, list[Line]]
+    places: dict[Group, int]
+    columns: int
+    gap: int
+
+
+def sketch(frame: Frame, width: int, room: int, wishes: Wishes, row: str) -> Sketch:
+    """Return the panels of a frame for a board of ``width`` columns and ``room`` lines.
+
+    First everything with air between the panels; where that does not fit, without; then without rows at zero; then
+    panels folded to headlines, the least needed first. What still does not fit scrolls.
+    """
+    columns, shapes = columns_for(width), wishes.settled
+    errors = error_lines(frame, shapes.get(Group.ERRORS, Shape.MOVED), width, row)
+    needs = [need for need in (need_of(frame, group) for group in TRAFFIC) if need.full]
+    gap, traffic = _settle(needs, room - len(errors), columns, shapes)
+    narrow = column_width(width, columns)
+    lines = {Group.ERRORS: errors}
+    for need in needs:
+        lines[need.group] = group_lines(frame, need.group, traffic[need.group], narrow, row)
+    return Sketch(lines, deal(needs, columns), columns, gap)
+
+
+def _settle(
+    needs: Sequence[Need], room: int, columns: int, wishes: dict[Group, Shape]
+) -> tuple[int, dict[Group, Shape]]:
+    airy = plan(needs, Room(room - 1, columns, gap=1), wishes)
+    if airy is not None and all(shape is not Shape.FOLDED for shape in airy.values()):
+        return 1, airy
+    tight = plan(needs, Room(room, columns), wishes)
+    folded = {need.group: wishes.get(need.group, Shape.FOLDED) for need in needs}
+    return 0, folded if tight is None else tight
