@@ -73,6 +73,10 @@ class LinuxSource:
 
     async def close(self) -> None:
         """Give every descriptor back."""
+        self.close_now()
+
+    def close_now(self) -> None:
+        """Give every descriptor back; nothing here has to be waited for."""
         if self._files is not None:
             self._files.close()
             self._files = None
@@ -82,9 +86,7 @@ class LinuxSource:
         inode = namespace.inode_of(address) if address else None
         if self._files is not None and self._files.inode == inode:
             return self._files
-        if self._files is not None:
-            self._files.close()
-            self._files = None
+        self.close_now()
         if inode is None:
             self._files = _OpenFiles(self._proc, None)
         else:

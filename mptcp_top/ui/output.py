@@ -38,22 +38,10 @@ DRAWS_NOTHING: Final = re.compile(r"(?:\x07|\x1b\][^\x07\x1b]*(?:\x07|\x1b\\)|\x
 """Bells, titles, the clipboard (OSC 52), pointer shapes, terminal modes and queries."""
 CLEAR: Final = "\x1b[m\x1b[2J"
 ERASE_TO_END: Final = "\x1b[K"
-BLANKS: Final = (" ", ERASE_TO_END)
 SGR: Final = re.compile(r"(38;(?:5;\d+|2(?:;\d+){3})|[39]\d)|(48;(?:5;\d+|2(?:;\d+){3})|4\d|10\d)|(\d+)")
 ENDS: Final = {"1": "22", "2": "22", "3": "23", "4": "24", "5": "25", "7": "27", "9": "29"}
 UNSEEN_ON_BLANKS: Final = frozenset({"1", "2", "3", "5", "6", "8"})
 UNKNOWN: Final = "\0"
-NOWHERE: Final = (-2, None)
-MANY: Final = 4096
-
-At: TypeAlias = tuple[int, int | None]
-"""The line and column the cursor is in; after the last column, where terminals differ, None."""
-Row: TypeAlias = tuple[str, str]
-"""What a line of the screen shows, cell by cell: the characters, and the keys of their pens."""
-Line: TypeAlias = tuple[int, list[tuple[int, Strip]]]
-"""A line of a frame: its number, and strips with the column each starts in."""
-Cell: TypeAlias = tuple[int, int, str, str]
-"""What to write where: line, column, the key of the pen, and a character or ERASE_TO_END."""
 
 
 class Pen(NamedTuple):
@@ -64,28 +52,43 @@ class Pen(NamedTuple):
     background: str = ""
     link: str = ";"
 
-    @classmethod
-    def of(cls, style: "Style | None", console: Console) -> "Pen":
-        """Return the pen Textual draws a style with, but without codes for the default colours."""
-        if style is None:
-            return cls()
-        codes = SGR.findall(Strip.render_ansi(style, COLOR_SYSTEMS[console.color_system or "truecolor"]))
-        colour, background = ("".join(code[part] for code in codes) for part in (0, 1))
-        attributes = tuple(code[2] for code in codes if code[2])
-        link = f"id={style.link_id};{style.link}" if style.link else ";"
-        return cls(attributes, "" if colour == "39" else colour, "" if background == "49" else background, link)
-
     @property
     def on_blanks(self) -> "Pen":
         """What of this pen is seen on blanks."""
         return self._replace(attributes=(), colour="") if UNSEEN_ON_BLANKS.issuperset(self.attributes) else self
 
 
-@lru_cache(maxsize=MANY)
+PLAIN: Final = Pen()
+
+At: TypeAlias = tuple[int, int | None]
+"""The line and column the cursor is in; after the last column, where terminals differ, None."""
+NOWHERE: Final[At] = (-2, None)
+Row: TypeAlias = tuple[str, list[Pen]]
+"""What a line of the screen shows, cell by cell."""
+Line: TypeAlias = tuple[int, list[tuple[int, Strip]]]
+"""A line of a frame: its number, and strips with the column each starts in."""
+Cell: TypeAlias = tuple[int, int, Pen, str]
+"""What to write where: line, column, pen, and a character or ERASE_TO_END."""
+
+
+@lru_cache(maxsize=4096)
+def pens_of(style: "Style | None", colours: str | None) -> tuple[Pen, Pen]:
+    """Return the pen Textual draws a style with, without codes for default colours, and what is seen on blanks."""
+    if style is None:
+        return PLAIN, PLAIN
+    codes = SGR.findall(Strip.render_ansi(style, COLOR_SYSTEMS[colours or "truecolor"]))
+    attributes = tuple(code[2] for code in codes if code[2])
+    colour, background = ("".join(code[part] for code in codes) for part in (0, 1))
+    link = f"id={style.link_id};{style.link}" if style.link else ";"
+    pen = Pen(attributes, colour.removeprefix("39"), background.removeprefix("49"), link)
+    return pen, pen.on_blanks
+
+
+@lru_cache(maxsize=4096)
 def switch(old: Pen, new: Pen) -> str:
     r"""Return the shortest sequence that turns one pen into another.
 
-    >>> switch(Pen(("1",), "32"), Pen(("1",))), switch(Pen(("1", "7"), "32"), Pen())
+    >>> switch(Pen(("1",), "32"), Pen(("1",))), switch(Pen(("1", "7"), "32"), PLAIN)
     ('\x1b[39m', '\x1b[m')
     """
     ends = {ENDS.get(code): None for code in old.attributes if code not in new.attributes}
@@ -113,20 +116,10 @@ def move(at: At, to: tuple[int, int]) -> str:
     elif to_y == y + 1 and to_x == 0:
         ways.append("\r\n")
     if x is not None and to_y >= y:
-        down, left = steps(to_y - y, "B"), x - to_x
-        ways += down + steps(-left, "C") + steps(left, "D"), down + "\b" * left if left > 0 else ways[0]
+        steps = ((to_y - y, "B"), (to_x - x, "C"), (x - to_x, "D"))
+        down, right, left = (f"\x1b[{count if count > 1 else ''}{way}" if count > 0 else "" for count, way in steps)
+        ways += down + right + left, down + "\b" * (x - to_x) if left else ways[0]
     return min(ways, key=len)
-
-
-def steps(count: int, final: str) -> str:
-    """Return a relative cursor move, or nothing."""
-    return f"\x1b[{count if count > 1 else ''}{final}" if count > 0 else ""
-
-
-@lru_cache(maxsize=MANY)
-def fills_one_cell(character: str) -> bool:
-    """Tell whether a character is as wide as a cell: neither wide, nor combining, nor a control code."""
-    return character != "\xad" and get_character_cell_size(character) == 1
 
 
 def unfit(release: str, parts: dict[str, str]) -> str:
@@ -143,14 +136,17 @@ def unfit(release: str, parts: dict[str, str]) -> str:
     return ""
 
 
+def fits(pen: Pen, needed: Pen, text: str) -> bool:
+    """Tell whether a pen draws a text as the needed one would."""
+    return pen == needed or (text in (" ", ERASE_TO_END) and pen.on_blanks == needed.on_blanks)
+
+
 class OutputDiff:
     """What the terminal shows, kept so that only what differs is sent.
 
     Textual sends each dirty region again, every segment with its whole style and a reset, and paints the whole
-    screen several times while it starts: over SSH that is many times what changed. It has no place for this, so
-    private parts are hooked, on this app and its driver only, if they are as expected.
-
-    `reason` says why the diff is off; empty, it is on.
+    screen several times while it starts: over SSH, many times what changed. It has no place for this, so private
+    parts are hooked, of this app and its driver only; `reason` says why they are not, or nothing.
     """
 
     def __init__(self, app: "App[Any]", *, enabled: bool = True) -> None:
@@ -160,12 +156,7 @@ class OutputDiff:
         self._renders: dict[type, Callable[..., str]] = {}
         self._known = self._painting = False
         self._rows: list[Row] = []
-        self._unknown: Row = (UNKNOWN, UNKNOWN)
-        self._pens: dict[str, Pen] = {}
-        self._keys_of_pens: dict[Pen, str] = {}
-        self._keys_of_styles: dict[Style | None, str] = {}
-        self._on_blanks: dict[str, str] = {}
-        self._plain = self._key(Pen())
+        self._unknown: Row = ("", [])
         if not self.reason:
             self._renders[resolve_name(LAYOUT_UPDATE)] = self._render_screen
             self._renders[resolve_name(CHOPS_UPDATE)] = self._render_regions
@@ -215,8 +206,8 @@ class OutputDiff:
         start, (width, height) = "", frame.region.size
         if not self._known or (width, height) != (len(self._unknown[0]), len(self._rows)):
             self._known, start = True, CLEAR
-            self._rows = [(" " * width, self._plain * width)] * height
-            self._unknown = UNKNOWN * width, self._plain * width
+            self._rows = [(" " * width, [PLAIN] * width)] * height
+            self._unknown = UNKNOWN * width, [PLAIN] * width
         return start + self._paint(((y, [(0, Strip.join(row))]) for y, row in enumerate(frame.strips)), console)
 
     def _render_regions(self, frame: "ChopsUpdate", console: Console) -> str:
@@ -229,12 +220,9 @@ class OutputDiff:
     def _lines(frame: "ChopsUpdate") -> Iterator[Line]:
         """Choose the strips to send as `ChopsUpdate.render_segments` does."""
         for y, left, right in frame.spans:
-            strips: list[tuple[int, Strip]] = []
-            for end, (x, strip) in zip(frame.chop_ends[y], frame.chops[y].items(), strict=False):
-                if strip is not None and x <= right and end > left:
-                    whole = left <= x < right and end <= right
-                    strips.append((x, strip if whole else strip.crop(0, min(end, right) - x)))
-            yield y, strips
+            chops = zip(frame.chop_ends[y], frame.chops[y].items(), strict=False)
+            shown = ((x, end, strip) for end, (x, strip) in chops if strip is not None and x < right and end > left)
+            yield y, [(x, strip.crop(0, min(end, right) - x)) for x, end, strip in shown]
 
     def _paint(self, lines: Iterable[Line], console: Console) -> str:
         """Return what makes the terminal show these lines, row by row or pen by pen, whichever is shorter.
@@ -245,7 +233,7 @@ class OutputDiff:
         cells: list[Cell] = []
         for y, strips in lines:
             old = self._rows[y]
-            new = self._rows[y] = self._row(old, strips, console)
+            new = self._rows[y] = self._row(old, strips, console.color_system)
             if new is self._unknown:
                 whole += [move(NOWHERE, (y, x)) + strip.render(console) for x, strip in strips]
             elif new != old:
@@ -253,84 +241,63 @@ class OutputDiff:
         ways = self._written(cells), self._written(sorted(cells, key=itemgetter(2)))
         return "".join(whole) + min(ways, key=len)
 
-    def _row(self, old: Row, strips: list[tuple[int, Strip]], console: Console) -> Row:
+    def _row(self, old: Row, strips: list[tuple[int, Strip]], colours: str | None) -> Row:
         """Return what the row shows after these strips, unknown if a character does not fill just one cell."""
-        text, keys = old
+        text, pens = old[0], old[1].copy()
         for x, strip in strips:
             words = strip.text
-            if not ((words.isascii() and words.isprintable()) or all(map(fills_one_cell, words))):
+            if not (words.isascii() and words.isprintable()) and set(map(get_character_cell_size, words)) - {1}:
                 return self._unknown
-            pens = "".join([self._keys(part, style, console) for part, style, _ in strip])
+            drawn: list[Pen] = []
+            for part, style, _ in strip:
+                pen, blank = pens_of(style, colours)
+                drawn += [pen] * len(part) if pen is blank else [blank if cell == " " else pen for cell in part]
             end = x + len(words)
-            text, keys = text[:x] + words + text[end:], keys[:x] + pens + keys[end:]
-        return self._unknown if UNKNOWN in text or len(text) != len(old[0]) else (text, keys)
+            text, pens[x:end] = text[:x] + words + text[end:], drawn
+        return self._unknown if UNKNOWN in text or len(text) != len(old[0]) else (text, pens)
 
-    def _keys(self, text: str, style: "Style | None", console: Console) -> str:
-        """Return the key of the pen of each character; blanks have that of what is seen of them."""
-        if style not in self._keys_of_styles:
-            if len(self._keys_of_styles) > MANY:
-                self._keys_of_styles.clear()
-            self._keys_of_styles[style] = self._key(Pen.of(style, console))
-        key = self._keys_of_styles[style]
-        blank = self._on_blanks[key]
-        return key * len(text) if key == blank else blank.join([key * len(word) for word in text.split(" ")])
-
-    def _changes(self, y: int, old: Row, new: Row, strips: list[tuple[int, Strip]]) -> list[Cell]:
+    @staticmethod
+    def _changes(y: int, old: Row, new: Row, strips: list[tuple[int, Strip]]) -> list[Cell]:
         """Return what turns one row into another; a blank takes the pen of what follows if that looks the same."""
-        text, keys = new
+        text, pens = new
         left, right = strips[0][0], strips[-1][0] + len(strips[-1][1].text)
-        row = enumerate(zip(*(part[left:right] for part in (old[0], text, old[1], keys)), strict=True), left)
-        changed = [x for x, (was, now, was_key, key) in row if was != now or was_key != key]
-        inked = max(len(text.rstrip(" ")), len(keys.rstrip(self._plain)))
-        blanks = [x for x in changed if x >= inked]
+        row = enumerate(zip(*(part[left:right] for part in (*old, *new)), strict=True), left)
+        changed = [x for x, (was, was_pen, now, pen) in row if was != now or was_pen != pen]
+        blanks = [x for x in changed if x >= len(text.rstrip(" "))]
         cells: list[Cell] = []
-        if len(blanks) > len(ERASE_TO_END):
-            cells.append((y, blanks[0], self._plain, ERASE_TO_END))
+        if len(blanks) > len(ERASE_TO_END) and pens[blanks[0] :].count(PLAIN) == len(text) - blanks[0]:
+            cells.append((y, blanks[0], PLAIN, ERASE_TO_END))
             del changed[-len(blanks) :]
         for x in reversed(changed):
-            after = cells[-1][2] if cells and cells[-1][1] == x + 1 else keys[x + 1 : x + 2]
-            fits = after and self._fits(after, keys[x], text[x])
-            cells.append((y, x, after if fits else keys[x], text[x]))
+            after = cells[-1][2] if cells and cells[-1][1] == x + 1 else pens[min(x + 1, len(pens) - 1)]
+            cells.append((y, x, after if fits(after, pens[x], text[x]) else pens[x], text[x]))
         return cells[::-1]
 
     def _written(self, cells: Iterable[Cell]) -> str:
         """Return what writes these cells in this order, and leaves the terminal with a plain pen."""
         output: list[str] = []
-        pen, width = self._plain, len(self._unknown[0])
-        at: At = NOWHERE
-        for y, x, key, text in cells:
+        pen, at, width = PLAIN, NOWHERE, len(self._unknown[0])
+        for y, x, needed, text in cells:
             if at != (y, x):
-                way, pen = self._reach(at, (y, x), pen, key)
+                way, pen = self._reach(at, (y, x), pen, needed)
                 output.append(way)
-            if not self._fits(pen, key, text):
-                output.append(switch(self._pens[pen], self._pens[key]))
-                pen = key
+            if not fits(pen, needed, text):
+                output.append(switch(pen, needed))
+                pen = needed
             output.append(text)
             after = x + (text != ERASE_TO_END)
             at = y, after if after < width else None
-        output.append(switch(self._pens[pen], self._pens[self._plain]))
+        output.append(switch(pen, PLAIN))
         return "".join(output)
 
-    def _reach(self, at: At, to: tuple[int, int], pen: str, key: str) -> tuple[str, str]:
+    def _reach(self, at: At, to: tuple[int, int], pen: Pen, needed: Pen) -> tuple[str, Pen]:
         """Return the shortest way to a cell, and the pen then: a move, or the characters before it once more."""
         way, (y, x) = move(at, to), to
         left = at[1] if at[0] == y else None
         if left is not None and left < x <= left + len(way):
-            between, keys = (cells[left:x] for cells in self._rows[y])
-            if len(between.encode()) <= len(way):
-                for other in (pen, key):
-                    if all(self._fits(other, was, text) for was, text in zip(keys, between, strict=True)):
-                        return switch(self._pens[pen], self._pens[other]) + between, other
+            between, pens = self._rows[y][0][left:x], self._rows[y][1][left:x]
+            if UNKNOWN not in between and len(between.encode()) <= len(way):
+                for other in (pen, needed):
+                    if all(fits(other, was, text) for was, text in zip(pens, between, strict=True)):
+                        return switch(pen, other) + between, other
         return way, pen
-
-    def _fits(self, pen: str, key: str, text: str) -> bool:
-        """Tell whether a pen draws a text as that with the other key would."""
-        return pen == key or (text in BLANKS and self._on_blanks[pen] == self._on_blanks[key])
-
-    def _key(self, pen: Pen) -> str:
-        """Return the character that stands for a pen."""
-        if pen not in self._keys_of_pens:
-            key = self._keys_of_pens[pen] = chr(len(self._pens) + 1)
-            self._pens[key] = pen
-            self._on_blanks[key] = self._key(pen.on_blanks)
-        return self._keys_of_pens[pen]
