@@ -47,8 +47,9 @@ def dashboard(settings: Settings) -> int:
         wake.listener = app.wake
         wake.leave = lambda: app.call_from_thread(app.action_leave, 1)
         with _standard_error_on_the_terminal():
-            app.run(mouse=True)
+            app.run()
     finally:
+        _let_go_of_a_dead_terminal()
         thread.stop()
     return app.return_value if app.return_value is not None else app.return_code or 0
 
@@ -74,6 +75,15 @@ def _refuse_what_is_no_terminal() -> None:
             raise SettingsError(f"{name} is not a terminal; for pipes, files and cron there is: mptcp-top stat")
     if os.environ.get("TERM", "dumb") in {"dumb", "unknown"}:
         raise SettingsError("this terminal (TERM=dumb) cannot show a dashboard; there is: mptcp-top stat")
+
+
+def _let_go_of_a_dead_terminal() -> None:
+    """What could not be written to a closed terminal is dropped, or Python would end with its own exit code."""
+    for stream in (sys.stdout, sys.stderr):
+        try:
+            stream.flush()
+        except OSError:
+            os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
 
 
 @contextmanager

@@ -63,7 +63,8 @@ class MptcpTopApp(App[int]):
         self._controls = controls
         self._clock: Timer | None = None
         self._running = False
-        output.install(self, enabled=output_diff)
+        if output_diff:
+            output.install(self)
 
     def get_default_screen(self) -> HostScreen:
         """Return the first screen."""

@@ -153,14 +153,15 @@ def _row(facts: list[Fact], width: int) -> Line:
 
 
 def _spread(left: list[Fact], right: list[Fact], width: int) -> Line:
-    pieces = [Piece(" ")]
-    for fact in left:
-        pieces += [Piece(fact.text, fact.look), Piece("  ")]
-    tail: list[Piece] = []
-    for fact in right:
-        tail += [Piece("  "), Piece(fact.text, fact.look)]
+    pieces = [Piece(" "), *_joined(left)]
+    tail = _joined(right)
     used = sum(len(piece.text) for piece in (*pieces, *tail))
     return Line((*pieces, Piece(" " * max(0, width - 1 - used)), *tail))
+
+
+def _joined(facts: list[Fact]) -> list[Piece]:
+    pieces = [piece for fact in facts for piece in (Piece("  "), Piece(fact.text, fact.look))]
+    return pieces[1:]
 
 
 def _wrapped(sentence: str, look: Look, width: int) -> list[Line]:

@@ -11,6 +11,7 @@ from textual.geometry import Region, Size
 from textual.strip import Strip
 from textual.widget import Widget
 
+from mptcp_top.text import printable
 from mptcp_top.ui.glyphs import TO_ASCII
 
 if TYPE_CHECKING:
@@ -111,8 +112,11 @@ class Lines(Widget):
         filler = SELECTED if line.selected else Style.null()
         return Strip(segments).adjust_cell_length(width, filler)
 
-    def _text(self, text: str) -> str:
-        return text.translate(TO_ASCII) if Lines.ascii_only else text
+    @staticmethod
+    def _text(text: str) -> str:
+        """Return what may be drawn: the last gate before the terminal, whatever came in by which door."""
+        clean = text if text.isprintable() else printable(text, len(text))
+        return clean.translate(TO_ASCII) if Lines.ascii_only else clean
 
     @staticmethod
     def _style(look: Look, line: Line) -> Style:

@@ -31,16 +31,16 @@ class Need(NamedTuple):
         return 1 + {Shape.FOLDED: 0, Shape.MOVED: self.moved, Shape.FULL: self.full}[shape]
 
 
-FOLD_ORDER: Final = (
-    Group.MEMORY,
-    Group.TERMINATION,
-    Group.ADDRESSING,
-    Group.SESSIONS,
-    Group.DSS,
-    Group.MP_JOIN,
+ORDER: Final = (
     Group.MP_CAPABLE,
+    Group.MP_JOIN,
+    Group.DSS,
+    Group.SESSIONS,
+    Group.ADDRESSING,
+    Group.TERMINATION,
+    Group.MEMORY,
 )
-"""Which panel gives way first when the room is short."""
+"""Which panel gets its room first where the room is short. A group that is not here comes last."""
 
 WIDE: Final = ((180, 3), (100, 2))
 
@@ -79,33 +79,32 @@ class Room(NamedTuple):
     gap: int = 0
 
 
-def plan(needs: Sequence[Need], room: Room, wishes: Mapping[Group, Shape]) -> dict[Group, Shape] | None:
-    """Return the shape of each panel so that all fit into the room, None if that cannot be done.
+def plan(needs: Sequence[Need], room: Room, wishes: Mapping[Group, Shape]) -> dict[Group, Shape]:
+    """Return the shape of each panel so that all fit into the room, as far as that can be done.
 
-    ``wishes`` are what the user folded or unfolded by hand; they hold, whatever the room.
+    First every panel gets its headline, then each in `ORDER` the rows that ever moved, then each all its rows; what
+    does not fit any more stays as it is. ``wishes`` are what the user folded or unfolded by hand; they hold, whatever
+    the room.
 
     >>> needs = [Need(Group.MP_CAPABLE, 2, 8), Need(Group.MEMORY, 3, 7)]
-    >>> [[shape.name for shape in plan(needs, Room(lines), {}).values()] for lines in (17, 7, 4)]
-    [['FULL', 'FULL'], ['MOVED', 'MOVED'], ['MOVED', 'FOLDED']]
+    >>> [[shape.name for shape in plan(needs, Room(lines), {}).values()] for lines in (17, 13, 7, 4)]
+    [['FULL', 'FULL'], ['FULL', 'MOVED'], ['MOVED', 'MOVED'], ['MOVED', 'FOLDED']]
     """
     places = deal(needs, room.columns)
+    shapes = {need.group: wishes.get(need.group, Shape.FOLDED) for need in needs}
 
-    def settled(shapes: Mapping[Group, Shape]) -> dict[Group, Shape]:
-        return {need.group: wishes.get(need.group, shapes[need.group]) for need in needs}
-
-    def fits(shapes: Mapping[Group, Shape]) -> bool:
+    def fits() -> bool:
         heights = [-room.gap] * room.columns
         for need in needs:
             heights[places[need.group]] += need.height(shapes[need.group]) + room.gap
         return max(heights, default=0) <= room.lines
 
-    for shape in (Shape.FULL, Shape.MOVED):
-        shapes = settled(dict.fromkeys(Group, shape))
-        if fits(shapes):
-            return shapes
-    folded: dict[Group, Shape] = dict.fromkeys(Group, Shape.MOVED)
-    for group in FOLD_ORDER:
-        folded[group] = Shape.FOLDED
-        if fits(settled(folded)):
-            return settled(folded)
-    return None
+    turns = sorted(shapes, key=lambda group: ORDER.index(group) if group in ORDER else len(ORDER))
+    for shape in (Shape.MOVED, Shape.FULL):
+        for group in turns:
+            before = shapes[group]
+            if group not in wishes and before == shape - 1:
+                shapes[group] = shape
+                if not fits():
+                    shapes[group] = before
+    return shapes

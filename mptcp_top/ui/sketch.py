@@ -45,8 +45,7 @@ class Sketch:
 def sketch(frame: Frame, width: int, room: int, wishes: Wishes, row: str) -> Sketch:
     """Return the panels of a frame for a board of ``width`` columns and ``room`` lines.
 
-    First everything with air between the panels; where that does not fit, without; then without rows at zero; then
-    panels folded to headlines, the least needed first. What still does not fit scrolls.
+    There is air between the panels, unless some would have to be folded for it. What still does not fit scrolls.
     """
     columns, shapes = columns_for(width), wishes.settled
     errors = error_lines(frame, shapes.get(Group.ERRORS, Shape.MOVED), width, row)
@@ -63,8 +62,6 @@ def _settle(
     needs: Sequence[Need], room: int, columns: int, wishes: dict[Group, Shape]
 ) -> tuple[int, dict[Group, Shape]]:
     airy = plan(needs, Room(room - 1, columns, gap=1), wishes)
-    if airy is not None and all(shape is not Shape.FOLDED for shape in airy.values()):
+    if all(shape is not Shape.FOLDED for shape in airy.values()):
         return 1, airy
-    tight = plan(needs, Room(room, columns), wishes)
-    folded = {need.group: wishes.get(need.group, Shape.FOLDED) for need in needs}
-    return 0, folded if tight is None else tight
+    return 0, plan(needs, Room(room, columns), wishes)

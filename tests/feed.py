@@ -1,0 +1,53 @@
+"""A scripted feed: a store filled with samples as a kernel would give them, at times that are parameters."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from mptcp_top.catalogue.catalogue import linux
+from mptcp_top.engine.engine import Engine
+from mptcp_top.engine.store import Store
+from mptcp_top.model import Failure, Identity, Layout, Observation, Sample, Status, Target
+from mptcp_top.sources.netstat import find_table, parse_names
+
+WALL = 1_795_255_200.0
+NAMES = parse_names(find_table((Path(__file__).parent / "netstat/linux-6.18.44.txt").read_bytes()).header)
+LINUX_6_18 = linux().layout(NAMES, "6.18.44")
+
+
+@dataclass
+class Feed:
+    """One target whose counters the test moves; each `tick` is one poll, a second after the last."""
+
+    target: Target = field(default_factory=lambda: Target("local", "linux"))
+    layout: Layout = LINUX_6_18
+    identity: Identity = field(default_factory=lambda: Identity("ns1", "Linux 6.18.44", "boot"))
+    interval_seconds: float = 1.0
+    now: float = 0.0
+    values: dict[str, int | None] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.store = Store([self.target])
+        self.engine = Engine(self.store)
+
+    def tick(self, **increases: int) -> Observation:
+        """Move counters by so much and poll."""
+        self.now += self.interval_seconds
+        for name, increase in increases.items():
+            self.values[name] = (self.values.get(name) or 0) + increase
+        row = tuple(self.values.get(metric.name, 0) for metric in self.layout.metrics)
+        sample = Sample(self.target, self.layout, row, self.now, WALL + self.now, 0.0001, self.identity, 64)
+        return self.engine.observe(sample, self.interval_seconds)
+
+    def fail(self, reason: str = "no answer", advice: str = "", retry_seconds: float | None = 8.0) -> Observation:
+        """Miss a poll."""
+        self.now += self.interval_seconds
+        failure = Failure(
+            self.target, Status.UNREACHABLE, reason, self.now, WALL + self.now, advice, retry_seconds
+        )
+        return self.engine.observe(failure, self.interval_seconds)
+
+    def set_interval(self, seconds: float) -> None:
+        """What the screens may ask for."""
+        self.interval_seconds = seconds

@@ -1,0 +1,190 @@
+"""The screens as lines: what they say, and that they fit."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from mptcp_top.model import Group, Identity
+from mptcp_top.ui.frame import Frame, Moment, frame_of
+from mptcp_top.ui.header import header_lines
+from mptcp_top.ui.lines import Line
+from mptcp_top.ui.sketch import Wishes, sketch
+from mptcp_top.ui.sparkline import sparkline
+from tests.feed import LINUX_6_18, WALL, Feed
+
+if TYPE_CHECKING:
+    from random import Random
+
+SIZES = ((60, 20), (80, 24), (120, 40), (200, 50))
+TROUBLE = {"MPJoinNoTokenFound": 36, "DataCsumErr": 3, "MPJoinRejected": 1}
+TRAFFIC = {"MPCapableSYNRX": 400, "MPCapableACKRX": 396, "MPJoinSynRx": 100, "MPJoinAckRx": 91}
+
+
+def text_of(lines: list[Line]) -> list[str]:
+    return ["".join(piece.text for piece in line.pieces) for line in lines]
+
+
+def frame(feed: Feed) -> Frame:
+    return frame_of(feed.store, feed.target, Moment(feed.now, WALL + feed.now), feed.interval_seconds)
+
+
+def panels(feed: Feed, width: int, room: int, wishes: Wishes | None = None) -> dict[Group, list[str]]:
+    drawn = sketch(frame(feed), width, room, wishes or Wishes(), "")
+    return {group: text_of(lines) for group, lines in drawn.lines.items()}
+
+
+def troubled() -> Feed:
+    feed = Feed()
+    feed.tick(MPCapableSYNRX=12_345_678, MPCurrEstab=1234, DSSNotMatching=12)
+    for _ in range(20):
+        feed.tick(**TRAFFIC)
+    feed.tick(**TRAFFIC, **TROUBLE)
+    return feed
+
+
+def test_the_verdict_names_the_worst_error_its_start_and_its_likely_cause() -> None:
+    verdict = text_of(header_lines(frame(troubled()), 120))[1]
+    assert "▲ 3 errors rising" in verdict
+    assert "worst: MP_JOIN unknown token" in verdict
+    assert "since " in verdict
+    assert "join reaches the wrong host?" in verdict
+
+
+def test_a_calm_host_says_so_and_for_how_long() -> None:
+    feed = Feed()
+    for _ in range(30):
+        feed.tick(**TRAFFIC)
+    verdict = text_of(header_lines(frame(feed), 120))[1]
+    assert "● no error is rising" in verdict
+    assert "watching for 29 s" in verdict
+
+
+def test_figures_say_what_share_arrived_and_over_how_long() -> None:
+    figures = text_of(header_lines(frame(troubled()), 160))[2]
+    for said in ("connections 1,234", "accepted 99 %", "joins in 91 %", "in 21 s"):
+        assert said.replace(" %", ".0 %") in figures or said in figures
+
+
+def test_nothing_new_is_not_read_as_zero_percent() -> None:
+    feed = Feed()
+    feed.tick()
+    feed.tick()
+    figures = text_of(header_lines(frame(feed), 120))[2]
+    assert "nothing new in 1 s" in figures
+    assert "%" not in figures
+
+
+def test_a_target_that_is_down_says_why_and_when_it_is_tried_again() -> None:
+    feed = troubled()
+    feed.fail("no answer within 5 s", "is it up?")
+    head = text_of(header_lines(frame(feed), 120))
+    assert "✕ unreachable" in head[0]
+    assert "no answer within 5 s" in head[1]
+    assert "is it up?" in head[2]
+    assert "next try in 8 s" in head[2]
+    assert "numbers below are 1 s old" in head[2]
+
+
+def test_no_rate_is_shown_for_numbers_that_are_not_fresh() -> None:
+    feed = troubled()
+    feed.fail()
+    joins = panels(feed, 119, 36)[Group.MP_JOIN]
+    assert all("/s" not in line for line in joins)
+    assert any("–" in line for line in joins)
+
+
+def test_notices_of_the_host_stand_under_the_verdict_whole() -> None:
+    notice = "MPTCP is switched off: new sockets are plain TCP; to switch it on: sysctl -w net.mptcp.enabled=1"
+    feed = Feed(identity=Identity("ns1", "Linux 6.18.44", "boot", {}, (notice,)))
+    feed.tick()
+    for width in (60, 120):
+        assert notice in " ".join(" ".join(text_of(header_lines(frame(feed), width))[3:]).split())
+
+
+def test_rising_errors_stand_first_the_most_severe_on_top() -> None:
+    errors = panels(troubled(), 119, 36)[Group.ERRORS]
+    rows = [line for line in errors if line.startswith("▲")]
+    assert [row.split("  ")[0] for row in rows] == [
+        "▲ MP_JOIN unknown token",
+        "▲ DSS bad checksum",
+        "▲ MP_JOIN refused",
+    ]
+    assert "+36" in rows[0]
+    assert errors.index(rows[-1]) < next(i for i, line in enumerate(errors) if "conflicting mapping" in line)
+
+
+def test_what_was_there_before_the_start_is_not_said_to_rise() -> None:
+    errors = panels(troubled(), 119, 36)[Group.ERRORS]
+    row = next(line for line in errors if "conflicting mapping" in line)
+    assert row.startswith("  ")
+    assert "before start" in row
+
+
+def test_resets_explained_by_fastcloses_are_no_error_row() -> None:
+    feed = Feed()
+    feed.tick(MPRstTx=10, MPFastcloseTx=10)
+    feed.tick(MPRstTx=2, MPFastcloseTx=2)
+    assert not any("reset sent" in line for line in panels(feed, 119, 36)[Group.ERRORS])
+    feed.tick(MPRstTx=1)
+    assert any("▲ termination reset sent" in line for line in panels(feed, 119, 36)[Group.ERRORS])
+
+
+@pytest.mark.parametrize(("width", "height"), SIZES)
+def test_at_every_size_each_panel_has_its_headline_and_all_fits(width: int, height: int) -> None:
+    feed = troubled()
+    head = header_lines(frame(feed), width)
+    drawn = sketch(frame(feed), width - 1, height - len(head) - 1, Wishes(), "")
+    assert set(drawn.lines) == set(Group)
+    heights = [0] * drawn.columns
+    for group, column in drawn.places.items():
+        heights[column] += len(drawn.lines[group]) + drawn.gap
+    assert len(drawn.lines[Group.ERRORS]) + max(heights) <= height - len(head) - 1
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.integers(60, 250), st.integers(5, 80), st.booleans(), st.randoms(use_true_random=False))
+def test_no_line_is_wider_than_its_place_and_no_label_is_cut(width: int, room: int, full: bool, dice: Random) -> None:
+    feed = Feed()
+    feed.values = {name: dice.choice((0, dice.randrange(10), dice.randrange(2**63))) for name in LINUX_6_18.index}
+    feed.tick()
+    feed.tick(**{name: dice.randrange(2) for name in LINUX_6_18.index})
+    drawn = sketch(frame(feed), width, room, Wishes(all_rows=full), "")
+    place = (width - 2 * (drawn.columns - 1)) // drawn.columns
+    for group, lines in drawn.lines.items():
+        for line in lines:
+            said = "".join(piece.text for piece in line.pieces)
+            assert len(said.rstrip()) <= (width if group is Group.ERRORS else place), said
+            if line.key in LINUX_6_18.index:
+                assert LINUX_6_18.metrics[LINUX_6_18.index[line.key]].label in said
+    for line in header_lines(frame(feed), width):
+        assert sum(len(piece.text) for piece in line.pieces) <= width
+
+
+def test_missed_polls_and_resets_are_seen_in_the_trend() -> None:
+    feed = Feed(interval_seconds=5.0)
+    feed.tick(MPCapableSYNRX=5)
+    feed.tick(MPCapableSYNRX=5)
+    feed.fail()
+    feed.tick(MPCapableSYNRX=20)
+    feed.identity = Identity("ns1", "Linux 6.18.44", "another boot")
+    feed.values = {}
+    feed.tick(MPCapableSYNRX=1)
+    feed.tick(MPCapableSYNRX=10)
+    metric = LINUX_6_18.metrics[LINUX_6_18.index["MPCapableSYNRX"]]
+    cells = feed.store.trends("local", [metric], cells=7, rows_a_cell=1)["MPCapableSYNRX"]
+    assert sparkline(cells) == "  ▅·█╎█"
+
+
+def test_paused_the_screen_stays_and_collecting_goes_on() -> None:
+    feed = troubled()
+    moment = Moment(feed.now, WALL + feed.now, feed.now)
+    before = text_of(sketch(frame_of(feed.store, feed.target, moment, 1.0), 119, 36, Wishes(), "").lines[Group.ERRORS])
+    for _ in range(5):
+        feed.tick(**TRAFFIC, **TROUBLE)
+    after = text_of(sketch(frame_of(feed.store, feed.target, moment, 1.0), 119, 36, Wishes(), "").lines[Group.ERRORS])
+    assert after == before
+    assert "+216" in panels(feed, 119, 36)[Group.ERRORS][1]
