@@ -36,7 +36,10 @@ class Pace:
 
 
 class Collector:
-    """The pollers of all targets. `run` belongs to one loop; the other methods may be called from any thread."""
+    """The pollers of all targets. `run` belongs to one loop; the other methods may be called from any thread.
+
+    Time is the loop's own: on Linux that is the monotonic clock the sources stamp their samples with.
+    """
 
     def __init__(
         self, sources: Sequence[Source], engine: Engine, pace: Pace, on_observation: Callable[[Observation], None]
@@ -69,7 +72,7 @@ class Collector:
     async def run(self) -> None:
         """Poll every target until stopped, or as often as the pace says; then close the sources."""
         self._loop = asyncio.get_running_loop()
-        self._origin = time.monotonic()
+        self._origin = asyncio.get_running_loop().time()
         try:
             async with asyncio.TaskGroup() as tasks:
                 for source in self._sources:
@@ -102,10 +105,9 @@ class Collector:
             self._on_observation(self._engine.observe(self._failure(source, error, failures), self._interval))
 
     def _failure(self, source: Source, error: SourceError, failures: int) -> Failure:
+        now = asyncio.get_running_loop().time()
         retry = None if isinstance(error, AuthFailed) else self._backoff(failures)
-        return Failure(
-            source.target, Status(error.status), error.reason, time.monotonic(), time.time(), error.advice, retry
-        )
+        return Failure(source.target, Status(error.status), error.reason, now, time.time(), error.advice, retry)
 
     def _backoff(self, failures: int) -> float:
         """Return the pause after so many failures in a row; counted polls keep their pace."""
@@ -116,24 +118,25 @@ class Collector:
 
     async def _sleep(self, failures: int) -> None:
         """Wait for this target's next turn: the next tick, or after failures a pause with jitter."""
-        due = self._next_tick(time.monotonic())
+        clock = asyncio.get_running_loop().time
+        due = self._next_tick(clock())
         if failures > 1:
             spread = random.uniform(1 - JITTER, 1 + JITTER)  # noqa: S311  # keeps targets apart, guards no secret
-            due = max(due, time.monotonic() + self._backoff(failures) * spread)
-        while not self._stopped and (left := due - time.monotonic()) > 0:
+            due = max(due, clock() + self._backoff(failures) * spread)
+        while not self._stopped and (left := due - clock()) > 0:
             nudge = self._nudge
             try:
                 async with asyncio.timeout(left):
                     await nudge.wait()
             except TimeoutError:
                 return
-            due = min(due, self._next_tick(time.monotonic()))
+            due = min(due, self._next_tick(clock()))
 
     def _next_tick(self, now: float) -> float:
         return self._origin + ((now - self._origin) // self._interval + 1) * self._interval
 
     def _restart_ticks(self) -> None:
-        self._origin = time.monotonic()
+        self._origin = asyncio.get_running_loop().time()
         self._wake_all()
 
     def _wake_all(self) -> None:

@@ -41,6 +41,12 @@ def without_web_fonts(svg: str) -> str:
     )
 
 
+def save(file: Path, svg: str) -> None:
+    """Write a picture and say so."""
+    file.write_text(svg, encoding="utf-8")
+    print(f"{file.name}: {len(svg)} characters")
+
+
 async def take_all(store: Store, collector: Collector) -> None:
     """Watch for a while, then save every shot."""
     app = MptcpTopApp(store, collector, output_diff=False)
@@ -54,9 +60,8 @@ async def _take(app: MptcpTopApp, pilot: Pilot[int], file: Path, size: tuple[int
     await pilot.resize_terminal(*size)
     await pilot.press(*keys)
     await asyncio.sleep(1.5)
-    file.write_text(without_web_fonts(app.export_screenshot(title=f"mptcp-top, {file.stem}")), encoding="utf-8")
+    save(file, without_web_fonts(app.export_screenshot(title=f"mptcp-top, {file.stem}")))
     await pilot.press(*(["escape", "escape"] if keys else ()))
-    print(f"{file.name}: {file.stat().st_size} bytes")
 
 
 def main() -> int:

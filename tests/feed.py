@@ -43,9 +43,7 @@ class Feed:
     def fail(self, reason: str = "no answer", advice: str = "", retry_seconds: float | None = 8.0) -> Observation:
         """Miss a poll."""
         self.now += self.interval_seconds
-        failure = Failure(
-            self.target, Status.UNREACHABLE, reason, self.now, WALL + self.now, advice, retry_seconds
-        )
+        failure = Failure(self.target, Status.UNREACHABLE, reason, self.now, WALL + self.now, advice, retry_seconds)
         return self.engine.observe(failure, self.interval_seconds)
 
     def set_interval(self, seconds: float) -> None:

@@ -7,17 +7,18 @@ import os
 import pty
 import re
 import select
-import signal
 import struct
+import subprocess
 import sys
 import termios
 import time
-from contextlib import suppress
+from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
 import pyte
 
 if TYPE_CHECKING:
+    import signal
     from collections.abc import Callable, Mapping, Sequence
 
 DEADLINE_SECONDS = 20.0
@@ -41,45 +42,29 @@ class Terminal:
         self.screen = pyte.Screen(columns, lines)
         self._stream = pyte.Stream(self.screen)
         self.written = ""
-        self.status: int | None = None
-        inside = {**{k: v for k, v in os.environ.items() if k == "MPTCP_TOP_OUTPUT_DIFF"}, "TERM": "xterm-256color", "LANG": "C.UTF-8", "PATH": os.environ["PATH"], **(environment or {})}
+        inside = {"TERM": "xterm-256color", "LANG": "C.UTF-8", "PATH": os.environ["PATH"], **(environment or {})}
         self.master, slave = pty.openpty()
         self.resize(columns, lines)
-        self.pid = os.fork()
-        if self.pid == 0:
-            self._become(slave, command, inside, controlling=controlling, prepare=prepare)
-        os.close(slave)
 
-    def _become(
-        self,
-        slave: int,
-        command: Sequence[str],
-        environment: Mapping[str, str],
-        *,
-        controlling: bool,
-        prepare: Callable[[], None],
-    ) -> None:
-        try:
-            os.close(self.master)
-            os.setsid()
+        def become() -> None:
             if controlling:
-                fcntl.ioctl(slave, termios.TIOCSCTTY, 0)
-            for number in (0, 1, 2):
-                os.dup2(slave, number)
+                fcntl.ioctl(0, termios.TIOCSCTTY, 0)
             prepare()
-            os.execvpe(command[0], list(command), dict(environment))
-        finally:
-            os._exit(127)
+
+        self._process = subprocess.Popen(
+            command, stdin=slave, stdout=slave, stderr=slave, env=inside, start_new_session=True, preexec_fn=become
+        )
+        self.pid = self._process.pid
+        os.close(slave)
 
     def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:
         self.hang_up()
-        if self.status is None:
-            with suppress(ProcessLookupError):
-                os.kill(self.pid, signal.SIGKILL)
-            os.waitpid(self.pid, 0)
+        if self._process.poll() is None:
+            self._process.kill()
+        self._process.wait()
 
     def hang_up(self) -> None:
         """Close the terminal's window."""
@@ -132,22 +117,17 @@ class Terminal:
     def wait_for_end(self, seconds: float = DEADLINE_SECONDS) -> int:
         """Return the exit code as a shell gives it."""
         deadline = time.monotonic() + seconds
-        while self.status is None:
+        while (code := self._process.poll()) is None:
             self.read(0.02)
-            pid, status = os.waitpid(self.pid, os.WNOHANG)
-            if pid:
-                code = os.waitstatus_to_exitcode(status)
-                self.status = code if code >= 0 else 128 - code
-            elif time.monotonic() > deadline:
+            if time.monotonic() > deadline:
                 raise AssertionError(f"still running, and shows\n{self.text}")
         while self.master >= 0 and select.select([self.master], [], [], 0)[0] and self.read(0):
             pass
-        return self.status
+        return code if code >= 0 else 128 - code
 
     def state(self) -> str:
         """Return the process state of the program as ``ps`` has it: R, S, T ..."""
-        with open(f"/proc/{self.pid}/stat", encoding="ascii") as file:
-            return file.read().rpartition(")")[2].split()[0]
+        return Path(f"/proc/{self.pid}/stat").read_text(encoding="ascii").rpartition(")")[2].split()[0]
 
     def modes_left_on(self) -> list[str]:
         """Return the terminal modes that were switched on and not off again."""

@@ -130,18 +130,21 @@ def _group_row(frame: Frame, row: Row, label: int, width: int, cursor: str) -> L
     assert frame.observation is not None  # noqa: S101  # rows come from an observation
     change = frame.observation.change_at(row.column)
     value = max(5, min(_VALUE, width - 2 - label - 1))
+    idle = change.value == 0 and not change.increase
     pieces = [
         Piece("  "),
-        Piece(f"{row.metric.label:<{label}}", Look.QUIET if frame.stale else Look.PLAIN),
+        Piece(f"{row.metric.label:<{label}}", Look.QUIET if frame.stale or idle else Look.PLAIN),
         Piece(f" {text.short_count(change.value, value):>{value}}", _number_look(frame, change.value)),
     ]
     left = width - 3 - label - value
     if left >= _RATE + 1:
-        shown = "now" if row.metric.kind is Kind.GAUGE else _per_second(change.rate)
+        shown = "now" if row.metric.kind is Kind.GAUGE else "" if idle else _per_second(change.rate)
         pieces.append(Piece(f" {shown:>{_RATE}}", _number_look(frame, change.rate)))
         left -= _RATE + 1
     if left > _LEAST_TREND:
-        pieces.append(Piece(" " + _trend(frame, row.metric, min(left - 1, _MOST_TREND)), Look.TREND))
+        cells = min(left - 1, _MOST_TREND)
+        trend = " " * cells if idle and row.metric.kind is Kind.COUNTER else _trend(frame, row.metric, cells)
+        pieces.append(Piece(f" {trend}", Look.TREND))
     return Line(tuple(pieces), selected=row.key == cursor, key=row.key)
 
 

@@ -47,7 +47,7 @@ def test_q_leaves_the_terminal_as_it_was() -> None:
 
 
 @pytest.mark.parametrize(
-    ("number", "code"), [(signal.SIGTERM, 143), (signal.SIGHUP, 129), (signal.SIGINT, 130)], ids=lambda n: str(n)
+    ("number", "code"), [(signal.SIGTERM, 143), (signal.SIGHUP, 129), (signal.SIGINT, 130)], ids=str
 )
 def test_a_signal_ends_it_with_the_terminal_restored(number: signal.Signals, code: int) -> None:
     with started() as terminal:
@@ -73,7 +73,10 @@ def test_a_closed_terminal_ends_it() -> None:
 
 def test_a_closed_terminal_ends_it_though_nobody_sends_a_signal() -> None:
     """Under nohup, or where the terminal is not the controlling one, the input just ends."""
-    ignore = lambda: signal.signal(signal.SIGHUP, signal.SIG_IGN)  # noqa: E731
+
+    def ignore() -> None:
+        signal.signal(signal.SIGHUP, signal.SIG_IGN)
+
     with Terminal(mptcp_top(), controlling=False, prepare=ignore) as terminal:
         terminal.wait_for("● live")
         terminal.hang_up()

@@ -122,7 +122,11 @@ def test_options_before_the_command_count_too() -> None:
 def test_a_reader_that_has_seen_enough_ends_it_without_a_word() -> None:
     command = " ".join(mptcp_top("stat", "--json", "--count", "50", "--interval", "0.1"))
     done = subprocess.run(
-        ["bash", "-c", f"set -o pipefail; {command} | head -n 1"], check=False, capture_output=True, text=True, timeout=30
+        ["bash", "-c", f"set -o pipefail; {command} | head -n 1"],
+        check=False,
+        capture_output=True,
+        text=True,
+        timeout=30,
     )
     assert done.stderr == ""
     assert len(done.stdout.splitlines()) == 1

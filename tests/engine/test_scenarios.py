@@ -10,7 +10,19 @@ import pytest
 
 from mptcp_top.engine.engine import Engine
 from mptcp_top.engine.store import Store
-from mptcp_top.model import Failure, Group, Identity, Kind, Layout, Metric, Observation, Sample, Severity, Status, Target
+from mptcp_top.model import (
+    Failure,
+    Group,
+    Identity,
+    Kind,
+    Layout,
+    Metric,
+    Observation,
+    Sample,
+    Severity,
+    Status,
+    Target,
+)
 
 FILES = sorted((Path(__file__).parents[1] / "scenarios").glob("*.toml"))
 TARGET = Target("box", "linux")

@@ -49,7 +49,9 @@ def test_the_installed_dashboard_starts_and_ends(venv: Path, tmp_path: Path) -> 
 
 
 def test_the_installed_stat_and_explain_run(venv: Path) -> None:
-    explained = subprocess.run([venv / "bin/mptcp-top", "explain", "MPRstTx"], check=True, capture_output=True, text=True)
+    explained = subprocess.run(
+        [venv / "bin/mptcp-top", "explain", "MPRstTx"], check=True, capture_output=True, text=True
+    )
     assert "A rise means" in explained.stdout
     version = subprocess.run([venv / "bin/mptcp-top", "--version"], check=True, capture_output=True, text=True)
     assert version.stdout.startswith("mptcp-top ")

@@ -19,4 +19,4 @@ PAYLOADS: Final = (
     "T\U000e0041\u2028T",
     "T\x1bP+q544e\x1b\\T",
 )
-"""Named by what they try: title, clear, clipboard, C1, bidi, zero width, C0, line breaks, markup, click, colour, tags, DCS."""
+"""In turn: title, clear, clipboard, C1, bidi, zero width, C0, line breaks, markup, click, colour, tags, DCS."""

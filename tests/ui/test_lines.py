@@ -11,13 +11,14 @@ from hypothesis import strategies as st
 from mptcp_top.model import Group, Identity
 from mptcp_top.ui.frame import Frame, Moment, frame_of
 from mptcp_top.ui.header import header_lines
-from mptcp_top.ui.lines import Line
 from mptcp_top.ui.sketch import Wishes, sketch
 from mptcp_top.ui.sparkline import sparkline
 from tests.feed import LINUX_6_18, WALL, Feed
 
 if TYPE_CHECKING:
     from random import Random
+
+    from mptcp_top.ui.lines import Line
 
 SIZES = ((60, 20), (80, 24), (120, 40), (200, 50))
 TROUBLE = {"MPJoinNoTokenFound": 36, "DataCsumErr": 3, "MPJoinRejected": 1}
