@@ -13,9 +13,9 @@ from textual.app import App
 from textual.binding import Binding
 from textual.message import Message
 
-from mptcp_top.ui import output
 from mptcp_top.ui.host import HostScreen
 from mptcp_top.ui.lines import Lines
+from mptcp_top.ui.output import OutputDiff
 from mptcp_top.ui.pages import Page
 
 if TYPE_CHECKING:
@@ -52,7 +52,7 @@ class MptcpTopApp(App[int]):
 
     TITLE = "mptcp-top"
     CSS_PATH = _INSIDE if _INSIDE.exists() else _BESIDE  # in a wheel, or in a checkout
-    BINDINGS: ClassVar = [Binding("ctrl+c", "leave(130)", show=False)]
+    BINDINGS: ClassVar = [Binding("ctrl+c", "leave(130)", show=False), Binding("ctrl+l", "repaint", show=False)]
 
     def __init__(self, store: Store, controls: Controls, *, ascii_only: bool = False, output_diff: bool = True) -> None:
         super().__init__(ansi_color=True)
@@ -63,8 +63,7 @@ class MptcpTopApp(App[int]):
         self._controls = controls
         self._clock: Timer | None = None
         self._running = False
-        if output_diff:
-            output.install(self)
+        self.output = OutputDiff(self, enabled=output_diff)
 
     def get_default_screen(self) -> HostScreen:
         """Return the first screen."""
@@ -93,6 +92,10 @@ class MptcpTopApp(App[int]):
         """End, with this exit code."""
         self._running = False
         self.exit(code)
+
+    def action_repaint(self) -> None:
+        """Send the whole screen again, for a user who sees it garbled."""
+        self.output.redraw()
 
     def _tick(self) -> None:
         if terminal_is_gone():

@@ -152,10 +152,6 @@ class HostScreen(Screen[None]):
         """Open the help page."""
         self.app.push_screen(Page(help_lines))
 
-    def action_repaint(self) -> None:
-        """Draw the whole screen anew."""
-        self.app.refresh(repaint=True, layout=True)
-
     def on_resize(self, event: events.Resize) -> None:
         """Plan anew for the new size."""
         del event

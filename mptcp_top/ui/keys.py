@@ -40,7 +40,7 @@ HOST: Final = (
     Key("minus", "pace(-1)", "", "", "poll more often"),
     Key("tab", "target(1)", "Tab", "target", "show the next target", 0),
     Key("question_mark,f1", "help", "?", "help", "this page", 90),
-    Key("ctrl+l", "repaint", "^L", "", "draw the whole screen anew"),
+    Key("ctrl+l", "app.repaint", "^L", "", "draw the whole screen anew"),
     Key("ctrl+z", "app.suspend_process", "^Z", "", "suspend; fg comes back"),
     Key("q,ctrl+q", "app.leave(0)", "q", "quit", "quit", 100),
     Key("ctrl+c", "app.leave(130)", "^C", "", "quit, with exit code 130"),

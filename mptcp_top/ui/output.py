@@ -1,21 +1,24 @@
 """The output diff: of each frame Textual composes, send the terminal only the characters that changed."""
 
 import re
+from bisect import bisect_left
 from collections.abc import Awaitable, Callable, Iterable, Iterator
+from contextlib import suppress
 from functools import lru_cache, partial
 from importlib.metadata import version
 from inspect import signature
+from itertools import groupby
 from operator import itemgetter
 from pkgutil import resolve_name
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeAlias
 
 from rich.cells import get_character_cell_size
 from rich.console import COLOR_SYSTEMS, Console
+from rich.style import Style
 from textual.events import Event, Resize
 from textual.strip import Strip
 
 if TYPE_CHECKING:
-    from rich.style import Style
     from textual._compositor import ChopsUpdate, LayoutUpdate
     from textual.app import App
 
@@ -24,7 +27,7 @@ CHOPS_UPDATE: Final = "textual._compositor:ChopsUpdate"
 PARTS: Final = {
     "textual.app:App._display": "self screen renderable",
     "textual.app:App.on_event": "self event",
-    "textual.driver:Driver.write": "self data",
+    "textual.events:Resize": "size virtual_size container_size pixel_size",
     "textual.strip:Strip.render_ansi": "style color_system",
     LAYOUT_UPDATE: "strips region",
     f"{LAYOUT_UPDATE}.render_segments": "self console",
@@ -32,11 +35,8 @@ PARTS: Final = {
     f"{CHOPS_UPDATE}.render_segments": "self console",
 }
 """What is hooked or read of Textual, and the parameters it is expected to have."""
-NEW_SCREEN: Final = "\x1b[?1049h"
-"""Written by the driver when it starts, and whenever it comes back from a suspension."""
 DRAWS_NOTHING: Final = re.compile(r"(?:\x07|\x1b\][^\x07\x1b]*(?:\x07|\x1b\\)|\x1b\[[<=>?][\d;]*\$?[a-z])*")
 """Bells, titles, the clipboard (OSC 52), pointer shapes, terminal modes and queries."""
-CLEAR: Final = "\x1b[m\x1b[2J"
 ERASE_TO_END: Final = "\x1b[K"
 SGR: Final = re.compile(r"(38;(?:5;\d+|2(?:;\d+){3})|[39]\d)|(48;(?:5;\d+|2(?:;\d+){3})|4\d|10\d)|(\d+)")
 ENDS: Final = {"1": "22", "2": "22", "3": "23", "4": "24", "5": "25", "7": "27", "9": "29"}
@@ -59,23 +59,19 @@ class Pen(NamedTuple):
 
 
 PLAIN: Final = Pen()
-
+# Where the cursor is, without a column after the last one, where terminals differ; what a line of the screen
+# shows, cell by cell; a line of a frame, strips with the column each starts in; what to write in which pen where.
 At: TypeAlias = tuple[int, int | None]
-"""The line and column the cursor is in; after the last column, where terminals differ, None."""
-NOWHERE: Final[At] = (-2, None)
 Row: TypeAlias = tuple[str, list[Pen]]
-"""What a line of the screen shows, cell by cell."""
 Line: TypeAlias = tuple[int, list[tuple[int, Strip]]]
-"""A line of a frame: its number, and strips with the column each starts in."""
 Cell: TypeAlias = tuple[int, int, Pen, str]
-"""What to write where: line, column, pen, and a character or ERASE_TO_END."""
+NOWHERE: Final[At] = (-2, None)
 
 
 @lru_cache(maxsize=4096)
-def pens_of(style: "Style | None", colours: str | None) -> tuple[Pen, Pen]:
+def pens_of(style: Style | None, colours: str | None) -> tuple[Pen, Pen]:
     """Return the pen Textual draws a style with, without codes for default colours, and what is seen on blanks."""
-    if style is None:
-        return PLAIN, PLAIN
+    style = style or Style.null()
     codes = SGR.findall(Strip.render_ansi(style, COLOR_SYSTEMS[colours or "truecolor"]))
     attributes = tuple(code[2] for code in codes if code[2])
     colour, background = ("".join(code[part] for code in codes) for part in (0, 1))
@@ -96,8 +92,7 @@ def switch(old: Pen, new: Pen) -> str:
     colour = "" if new.colour == old.colour else new.colour or "39"
     background = "" if new.background == old.background else new.background or "49"
     change = ";".join(filter(None, (*ends, *begins, colour, background)))
-    codes = ";".join(filter(None, (*new.attributes, new.colour, new.background)))
-    afresh = f";{codes}" if codes else ""
+    afresh = "".join(f";{code}" for code in (*new.attributes, new.colour, new.background) if code)
     sgr = min(change, afresh, key=len) if ENDS.keys() >= set(old.attributes) else afresh
     link = "" if new.link == old.link else f"\x1b]8;{new.link}\x1b\\"
     return link if new[:3] == old[:3] else f"\x1b[{sgr}m{link}"
@@ -127,18 +122,16 @@ def unfit(release: str, parts: dict[str, str]) -> str:
     if not (8, 2) <= tuple(map(int, release.split(".")[:2])) < (9, 0):
         return f"Textual {release} is not one the output diff knows"
     for name, parameters in parts.items():
-        try:
-            found = " ".join(signature(resolve_name(name)).parameters)
-        except (ImportError, AttributeError):
-            return f"Textual {release} has no {name}"
-        if found != parameters:
-            return f"Textual {release} has another {name}"
+        with suppress(ImportError, AttributeError):
+            if " ".join(signature(resolve_name(name)).parameters) == parameters:
+                continue
+        return f"Textual {release} has no {name}({parameters})"
     return ""
 
 
 def fits(pen: Pen, needed: Pen, text: str) -> bool:
     """Tell whether a pen draws a text as the needed one would."""
-    return pen == needed or (text in (" ", ERASE_TO_END) and pen.on_blanks == needed.on_blanks)
+    return pen == needed or (text.strip(" ") in {"", ERASE_TO_END} and pen.on_blanks == needed.on_blanks)
 
 
 class OutputDiff:
@@ -152,7 +145,6 @@ class OutputDiff:
     def __init__(self, app: "App[Any]", *, enabled: bool = True) -> None:
         self.reason = unfit(version("textual"), PARTS) if enabled else "switched off"
         self._app = app
-        self._driver: object = None
         self._renders: dict[type, Callable[..., str]] = {}
         self._known = self._painting = False
         self._rows: list[Row] = []
@@ -174,8 +166,7 @@ class OutputDiff:
 
     def _display(self, display: Callable[..., None], screen: object, frame: object) -> None:
         driver = self._app._driver  # noqa: SLF001 - it is built late, and known only here
-        if driver is not None and driver is not self._driver:
-            self._driver = driver
+        if driver is not None and "write" not in vars(driver):
             vars(driver)["write"] = partial(self._write, driver.write)
         if render := self._renders.get(type(frame)):
             vars(frame)["render_segments"] = partial(render, frame)
@@ -188,24 +179,25 @@ class OutputDiff:
             self._painting = False
 
     def _write(self, write: Callable[[str], None], data: str) -> None:
-        """Watch for what others draw; a signal handler may take a new screen even while a frame is written."""
-        if NEW_SCREEN in data or not (self._painting or DRAWS_NOTHING.fullmatch(data)):
+        """Watch for what others draw, and for the new screen the driver takes, in a signal handler, after Ctrl+Z."""
+        if "\x1b[?1049h" in data or not (self._painting or DRAWS_NOTHING.fullmatch(data)):
             self.forget()
         write(data)
 
     async def _on_event(self, on_event: Callable[[Event], Awaitable[None]], event: Event) -> None:
-        """Watch for resizes: Textual repaints only if the size is not the one it laid out last."""
+        """Watch for resizes: Textual merges those that follow each other, and repaints only for another size."""
         if isinstance(event, Resize) and self._rows:
-            if event.size != (len(self._unknown[0]), len(self._rows)):
+            same = event.size == (len(self._unknown[0]), len(self._rows))
+            if not same or event.pixel_size is None:  # with pixels, the terminal may merely answer a query
                 self.forget()
-            elif not self._known:
+            if same and not self._known:
                 self._app.refresh()
         await on_event(event)
 
     def _render_screen(self, frame: "LayoutUpdate", console: Console) -> str:
         start, (width, height) = "", frame.region.size
         if not self._known or (width, height) != (len(self._unknown[0]), len(self._rows)):
-            self._known, start = True, CLEAR
+            self._known, start = True, "\x1b[m\x1b[2J"
             self._rows = [(" " * width, [PLAIN] * width)] * height
             self._unknown = UNKNOWN * width, [PLAIN] * width
         return start + self._paint(((y, [(0, Strip.join(row))]) for y, row in enumerate(frame.strips)), console)
@@ -219,10 +211,15 @@ class OutputDiff:
     @staticmethod
     def _lines(frame: "ChopsUpdate") -> Iterator[Line]:
         """Choose the strips to send as `ChopsUpdate.render_segments` does."""
-        for y, left, right in frame.spans:
-            chops = zip(frame.chop_ends[y], frame.chops[y].items(), strict=False)
-            shown = ((x, end, strip) for end, (x, strip) in chops if strip is not None and x < right and end > left)
-            yield y, [(x, strip.crop(0, min(end, right) - x)) for x, end, strip in shown]
+        for y, spans in groupby(frame.spans, key=itemgetter(0)):
+            chops = list(zip(frame.chop_ends[y], frame.chops[y].items(), strict=False))
+            shown = [
+                (x, strip.crop(0, min(end, right) - x))
+                for _, left, right in spans
+                for end, (x, strip) in chops
+                if strip is not None and x < right
+            ]
+            yield y, shown
 
     def _paint(self, lines: Iterable[Line], console: Console) -> str:
         """Return what makes the terminal show these lines, row by row or pen by pen, whichever is shorter.
@@ -238,8 +235,7 @@ class OutputDiff:
                 whole += [move(NOWHERE, (y, x)) + strip.render(console) for x, strip in strips]
             elif new != old:
                 cells += self._changes(y, old, new, strips)
-        ways = self._written(cells), self._written(sorted(cells, key=itemgetter(2)))
-        return "".join(whole) + min(ways, key=len)
+        return "".join(whole) + min(self._written(cells), self._written(sorted(cells, key=itemgetter(2))), key=len)
 
     def _row(self, old: Row, strips: list[tuple[int, Strip]], colours: str | None) -> Row:
         """Return what the row shows after these strips, unknown if a character does not fill just one cell."""
@@ -263,15 +259,17 @@ class OutputDiff:
         left, right = strips[0][0], strips[-1][0] + len(strips[-1][1].text)
         row = enumerate(zip(*(part[left:right] for part in (*old, *new)), strict=True), left)
         changed = [x for x, (was, was_pen, now, pen) in row if was != now or was_pen != pen]
-        blanks = [x for x in changed if x >= len(text.rstrip(" "))]
+        blanks = changed[bisect_left(changed, len(text.rstrip(" "))) :]
+        erased = len(blanks) > len(ERASE_TO_END) and pens[blanks[0] :].count(PLAIN) == len(text) - blanks[0]
         cells: list[Cell] = []
-        if len(blanks) > len(ERASE_TO_END) and pens[blanks[0] :].count(PLAIN) == len(text) - blanks[0]:
-            cells.append((y, blanks[0], PLAIN, ERASE_TO_END))
-            del changed[-len(blanks) :]
-        for x in reversed(changed):
-            after = cells[-1][2] if cells and cells[-1][1] == x + 1 else pens[min(x + 1, len(pens) - 1)]
-            cells.append((y, x, after if fits(after, pens[x], text[x]) else pens[x], text[x]))
-        return cells[::-1]
+        for x in reversed(changed[: -len(blanks)] if erased else changed):
+            _, begin, after, words = cells[-1] if cells else (y, -1, pens[x], "")
+            pen = after if fits(after, pens[x], text[x]) else pens[x]
+            if x + 1 == begin and pen == after:
+                cells[-1] = y, x, pen, text[x] + words
+            else:
+                cells.append((y, x, pen, text[x]))
+        return cells[::-1] + ([(y, blanks[0], PLAIN, ERASE_TO_END)] if erased else [])
 
     def _written(self, cells: Iterable[Cell]) -> str:
         """Return what writes these cells in this order, and leaves the terminal with a plain pen."""
@@ -285,10 +283,9 @@ class OutputDiff:
                 output.append(switch(pen, needed))
                 pen = needed
             output.append(text)
-            after = x + (text != ERASE_TO_END)
-            at = y, after if after < width else None
-        output.append(switch(pen, PLAIN))
-        return "".join(output)
+            end = x if text == ERASE_TO_END else x + len(text)
+            at = y, end if end < width else None
+        return "".join([*output, switch(pen, PLAIN)])
 
     def _reach(self, at: At, to: tuple[int, int], pen: Pen, needed: Pen) -> tuple[str, Pen]:
         """Return the shortest way to a cell, and the pen then: a move, or the characters before it once more."""
@@ -296,7 +293,7 @@ class OutputDiff:
         left = at[1] if at[0] == y else None
         if left is not None and left < x <= left + len(way):
             between, pens = self._rows[y][0][left:x], self._rows[y][1][left:x]
-            if UNKNOWN not in between and len(between.encode()) <= len(way):
+            if len(between.encode()) <= len(way):
                 for other in (pen, needed):
                     if all(fits(other, was, text) for was, text in zip(pens, between, strict=True)):
                         return switch(pen, other) + between, other

@@ -27,7 +27,7 @@ def main(number: int, *, failing: bool) -> None:
     feed.tick(**{metric.name: 3 for metric in feed.layout.metrics})
     if failing:
         feed.fail(payload, payload)
-    MptcpTopApp(feed.store, feed).run()
+    MptcpTopApp(feed.store, feed, output_diff=not failing).run()
 
 
 if __name__ == "__main__":
