@@ -134,7 +134,7 @@ def beside(rate: float, limit_seconds: float) -> Iterator[Load]:
                 yield Load(f"local:{namespace}" if namespace else "local", process)
             finally:
                 if process.stdin and not process.stdin.closed:
-                    process.stdin.close()
+                    process.communicate()  # its input closes, so it reports and ends
 
 
 def main() -> None:

@@ -115,6 +115,8 @@ def measure(program: Program, plan: Plan, environment: Mapping[str, str]) -> Run
         session.pump(plan.settle_seconds)
         steady = session.watch(plan.steady_seconds)
         keys = tuple(session.press_arrows(plan.keys))
+        if session.over:
+            return Run(screen=start.screen(len(session.reads)))
         peak_rss, reads = processes.peak_rss_bytes(session.pid), len(session.reads)
         quit_ms = session.quit(program.quit_keys)
         return replace(

@@ -86,7 +86,7 @@ def print_size(size: str, runs: report.Runs, names: Sequence[str], *, show: bool
         problems += [f"the ratio: {what}" for what in missing]
     if show:
         for name, each in runs.items():
-            screen = next((run.screen for run in each if run.refreshes is not None), "it never ran")
+            screen = next((run.screen for run in each if run.refreshes is not None), each[-1].screen)
             print(f"\n--- {name}, {size} ---\n{screen}")
     return [f"{problem} at {size}" for problem in problems]
 

@@ -8,9 +8,8 @@ from __future__ import annotations
 import asyncio
 import random
 import time
-from dataclasses import dataclass
 from threading import Thread
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from mptcp_top.errors import AuthFailed, SourceError, Unreachable
 from mptcp_top.model import Failure, Observation, Status
@@ -26,8 +25,7 @@ JITTER: Final = 0.2
 JOIN_SECONDS: Final = 5.0
 
 
-@dataclass(frozen=True, slots=True)
-class Pace:
+class Pace(NamedTuple):
     """How often, how long to wait for an answer, how many polls (None: until told to stop)."""
 
     interval_seconds: float = 1.0

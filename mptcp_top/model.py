@@ -1,15 +1,22 @@
-"""The terms of mptcp-top as frozen values. ``None`` means "not known", never zero."""
+"""The terms of mptcp-top as frozen values. ``None`` means "not known", never zero.
+
+They are named tuples where they could be dataclasses: those take six times as long to build, at every start.
+"""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import StrEnum
 from functools import cached_property
 from operator import itemgetter
-from typing import TYPE_CHECKING
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
+
+
+NOTHING: Final[Mapping[str, str]] = MappingProxyType({})
 
 
 class Kind(StrEnum):
@@ -67,8 +74,7 @@ class Status(StrEnum):
     NO_ACCESS = "no_access"
 
 
-@dataclass(frozen=True, slots=True)
-class Target:
+class Target(NamedTuple):
     """One thing to read: its name on the screen, the kind of source, and where that source finds it."""
 
     name: str
@@ -76,8 +82,7 @@ class Target:
     address: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Metric:
+class Metric(NamedTuple):
     """What one counter or gauge is, as far as engine and screens need it. Prose stays in the catalogue.
 
     ``flag_above`` is the rate per second below which a rise is not worth a flag; ``net_of`` names the counter whose
@@ -101,7 +106,7 @@ class Metric:
         return self.kind is Kind.COUNTER and self.severity.alarming
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Layout:
     """The metrics of a sample, in the order of its values. Kept and compared by identity: one a source, reused."""
 
@@ -135,8 +140,7 @@ class Layout:
         return itemgetter(*self.flagged)
 
 
-@dataclass(frozen=True, slots=True)
-class Identity:
+class Identity(NamedTuple):
     """Who answered: for the header line, and to notice that it is no longer the same one.
 
     ``boot`` changes when counters started again from zero. ``facts`` is context for people (sysctls, versions),
@@ -146,12 +150,11 @@ class Identity:
     host: str = ""
     product: str = ""
     boot: str | None = None
-    facts: Mapping[str, str] = field(default_factory=dict)
+    facts: Mapping[str, str] = NOTHING
     notices: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Sample:
+class Sample(NamedTuple):
     """What one poll read. ``monotonic`` is for arithmetic, ``wall`` for people.
 
     ``wrap_bits`` is the width of the counters where going down can only mean that they wrapped; ``None`` where
@@ -168,8 +171,7 @@ class Sample:
     wrap_bits: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Failure:
+class Failure(NamedTuple):
     """A poll that did not read anything, why, and when the next one is due."""
 
     target: Target
@@ -181,8 +183,7 @@ class Failure:
     retry_seconds: float | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Change:
+class Change(NamedTuple):
     """What one metric did since the sample before. A gauge has no increase and no rate."""
 
     value: int | None
@@ -191,8 +192,7 @@ class Change:
     rising: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Episode:
+class Episode(NamedTuple):
     """One stretch of time in which an error counter rose, with pauses no longer than the hold.
 
     ``total`` counts only what is not explained by the counter's ``net_of``. Times are wall-clock stamps.
@@ -206,8 +206,7 @@ class Episode:
     ongoing: bool = True
 
 
-@dataclass(frozen=True, slots=True)
-class Observation:
+class Observation(NamedTuple):
     """What is known of one target at one moment: the engine's only product, immutable.
 
     After a failed poll ``values`` are those of the last good one, taken at ``values_monotonic``, and ``increases``

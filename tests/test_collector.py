@@ -136,7 +136,7 @@ def test_the_first_good_answer_brings_the_ticks_back() -> None:
 def test_missed_polls_are_gaps_one_for_each_tick() -> None:
     source = Scripted(box(), lambda turn: Unreachable("refused") if 4 <= turn <= 6 else None)
     store = run([source], Pace(1.0), until=14.5)
-    cells = store.trends("box", [METRIC], cells=15, rows_a_cell=1)["E"]
+    cells = store.trend("box", METRIC, cells=30, rows_a_cell=1)
     silent = [cell for cell in cells if cell is Break.GAP]
     assert 5 <= len(silent) <= 9  # three polls that failed, and the ticks let pass in between
     assert cells[0] is Break.NOTHING

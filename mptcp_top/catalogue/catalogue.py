@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-from difflib import get_close_matches
 from fnmatch import fnmatchcase
 from functools import cache
 from pathlib import Path
@@ -62,6 +61,8 @@ class Catalogue:
 
     def nearest(self, word: str) -> list[str]:
         """Return up to three names that ``word`` may have meant."""
+        from difflib import get_close_matches  # noqa: PLC0415  # only for mistakes, and slow to import
+
         by_folded = {name.casefold(): name for entry in self.entries.values() for name in entry.names}
         return [by_folded[folded] for folded in get_close_matches(word.casefold(), by_folded, n=3, cutoff=0.5)]
 

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from mptcp_top.model import Group, Kind, Metric, Severity
 
@@ -12,8 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 
-@dataclass(frozen=True, slots=True)
-class ChangedMeaning:
+class ChangedMeaning(NamedTuple):
     """What a counter meant before kernel ``before``, unless a stable kernel has the change ``backported``.
 
     ``severity`` is what it counts as there; ``None`` leaves it as it is.
@@ -38,8 +36,7 @@ class ChangedMeaning:
         return not any(version[:2] == fix[:2] and version >= fix for fix in fixes)
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+class Entry(NamedTuple):
     """One counter: its `Metric`, and the prose for people."""
 
     metric: Metric
@@ -68,7 +65,7 @@ class Entry:
         """
         for change in self.changes:
             if change.severity is not None and change.applies_to(release):
-                return replace(self.metric, severity=change.severity, concept="")
+                return self.metric._replace(severity=change.severity, concept="")
         return self.metric
 
 

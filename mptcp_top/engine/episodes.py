@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import deque
-from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from mptcp_top.model import Episode
@@ -17,8 +16,7 @@ HOLD_SECONDS: Final = 30.0
 ENDED_KEPT: Final = 1000
 
 
-@dataclass(frozen=True, slots=True)
-class Kept:
+class Kept(NamedTuple):
     """An episode with the monotonic times of its first and last rise, which the rules need."""
 
     episode: Episode
@@ -50,14 +48,14 @@ def alarming_rise(layout: Layout, column: int, grown: Sequence[int | None], seco
     return 0 if metric.flag_above is not None and own / seconds < metric.flag_above else own
 
 
-@dataclass(slots=True)
 class Episodes:
     """The episodes of one target. A pause longer than ``hold_seconds`` ends one; the next rise opens another."""
 
-    hold_seconds: float = HOLD_SECONDS
-    _open: dict[str, Kept] = field(default_factory=dict)
-    _ended: deque[Kept] = field(default_factory=lambda: deque(maxlen=ENDED_KEPT))
-    _rising: Mapping[str, Episode] = field(default_factory=dict)
+    def __init__(self, hold_seconds: float = HOLD_SECONDS) -> None:
+        self.hold_seconds = hold_seconds
+        self._open: dict[str, Kept] = {}
+        self._ended: deque[Kept] = deque(maxlen=ENDED_KEPT)
+        self._rising: Mapping[str, Episode] = {}
 
     def note(self, layout: Layout, grown: Sequence[int | None], step: Step) -> None:
         """Take in the increases of one step."""
@@ -97,14 +95,14 @@ class Episodes:
             self._open[metric.name] = Kept(episode, step.monotonic, step.monotonic)
             return
         old = kept.episode
-        episode = replace(old, last_rise=step.wall, total=old.total + rise, peak_rate=max(old.peak_rate, rate))
+        episode = old._replace(last_rise=step.wall, total=old.total + rise, peak_rate=max(old.peak_rate, rate))
         self._open[metric.name] = Kept(episode, kept.first, step.monotonic)
 
     def _expire(self, monotonic: float) -> bool:
         over = [name for name, kept in self._open.items() if monotonic - kept.last > self.hold_seconds]
         for name in over:
             kept = self._open.pop(name)
-            self._ended.append(replace(kept, episode=replace(kept.episode, ongoing=False)))
+            self._ended.append(kept._replace(episode=kept.episode._replace(ongoing=False)))
         return bool(over)
 
     def _publish(self) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from mptcp_top.engine import rates
@@ -84,7 +83,7 @@ def _as_of(track: Track, kept: Kept, number: int) -> Episode:
             later += rise
         else:
             last_rise, peak = history.times(row)[1], max(peak, rise / seconds)
-    return replace(kept.episode, last_rise=last_rise, total=kept.episode.total - later, peak_rate=peak, ongoing=True)
+    return kept.episode._replace(last_rise=last_rise, total=kept.episode.total - later, peak_rate=peak, ongoing=True)
 
 
 def _rises(

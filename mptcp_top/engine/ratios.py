@@ -6,15 +6,13 @@ stretch of time. What a source does not count is None, never 0.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
 
-@dataclass(frozen=True, slots=True)
-class Funnel:
+class Funnel(NamedTuple):
     """A handshake: how many began, how many arrived. RFC 8684 sections 3.1 and 3.2."""
 
     name: str
@@ -22,8 +20,7 @@ class Funnel:
     arrived: str
 
 
-@dataclass(frozen=True, slots=True)
-class Passed:
+class Passed(NamedTuple):
     """What went through a funnel in one stretch of time."""
 
     began: int
@@ -40,13 +37,12 @@ class Passed:
         return max(0, self.began - self.arrived)
 
 
-@dataclass(frozen=True, slots=True)
-class Ratios:
+class Ratios(NamedTuple):
     """Every derived figure over one stretch of time."""
 
-    funnels: Mapping[str, Passed] = field(default_factory=dict)
+    funnels: Mapping[str, Passed]
+    fallbacks: Mapping[str, int]
     fallback_share: float | None = None
-    fallbacks: Mapping[str, int] = field(default_factory=dict)
     subflow_failures: int | None = None
     subflows_a_connection: float | None = None
 
@@ -110,7 +106,7 @@ def ratios_of(grown: Mapping[str, int]) -> Ratios:
     attempts = sum(grown.get(concept, 0) for concept in ATTEMPTS)
     share = min(1.0, sum(fallbacks.values()) / attempts) if attempts and fallbacks else None
     failures = [max(0, grown[reset] - grown[close]) for reset, close in RESETS if reset in grown and close in grown]
-    return Ratios(funnels, share, fallbacks, sum(failures) if failures else None, _subflows_a_connection(funnels))
+    return Ratios(funnels, fallbacks, share, sum(failures) if failures else None, _subflows_a_connection(funnels))
 
 
 def _subflows_a_connection(funnels: Mapping[str, Passed]) -> float | None:

@@ -8,7 +8,7 @@ from mptcp_top.engine.episodes import HOLD_SECONDS
 from mptcp_top.engine.past import observation_at
 from mptcp_top.engine.ratios import CONCEPTS, Ratios, ratios_of
 from mptcp_top.engine.track import Track
-from mptcp_top.engine.trend import Break, Cell, growth, spans, trend
+from mptcp_top.engine.trend import Break, Cell, growth
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -38,18 +38,16 @@ class Store:
         with track.lock:
             return observation_at(track, cursor)
 
-    def trends(
-        self, target: str, metrics: Iterable[Metric], cells: int, rows_a_cell: int, cursor: float | None = None
-    ) -> dict[str, list[Cell]]:
-        """Return the recent past of metrics by name, the newest cell last."""
+    def trend(
+        self, target: str, metric: Metric, cells: int, rows_a_cell: int, cursor: float | None = None
+    ) -> list[Cell]:
+        """Return the recent past of a metric in cells of so many polls, the newest last."""
         track = self.tracks[target]
         with track.lock:
-            history = track.history
-            last = history.last if cursor is None else history.row_at(cursor)
-            if track.sample is None or last < history.first:
-                return {metric.name: [Break.NOTHING] * cells for metric in metrics}
-            over = spans(history, last, cells, rows_a_cell)
-            return {metric.name: trend(history, metric, over, track.sample.wrap_bits) for metric in metrics}
+            last = track.history.last if cursor is None else track.history.row_at(cursor)
+            if track.sample is None or last < track.history.first:
+                return [Break.NOTHING] * cells
+            return track.trends(rows_a_cell, live=cursor is None).of(metric, cells, last)
 
     def ratios(self, target: str, cursor: float | None = None, seconds: float = WINDOW_SECONDS) -> Ratios:
         """Return the derived ratios over the ``seconds`` up to the cursor."""

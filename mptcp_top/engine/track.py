@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 from mptcp_top.engine import rates
 from mptcp_top.engine.episodes import Episodes, Step
 from mptcp_top.engine.history import GOOD, RESET, History
+from mptcp_top.engine.trend import Trends
 from mptcp_top.model import Identity, Layout, Observation
 
 if TYPE_CHECKING:
@@ -31,6 +32,7 @@ class Track:
         self.latest: Observation | None = None
         self.sample: Sample | None = None
         self._interval = 0.0
+        self._trends: dict[int, Trends] = {}
 
     def take(self, sample: Sample, interval_seconds: float) -> Observation:
         """Take a sample in. One that is not newer than the last changes nothing."""
@@ -72,6 +74,15 @@ class Track:
             self.episodes.expire(failure.monotonic)
             self.latest = _after_failure(self.sample, failure, self.episodes.rising())
         return self.latest
+
+    def trends(self, rows_a_cell: int, *, live: bool) -> Trends:
+        """Return the trends of this target. Those of now are kept; those of the past are made as they are asked for."""
+        wrap_bits = self.sample.wrap_bits if self.sample else None
+        if not live:
+            return Trends(self.history, wrap_bits, rows_a_cell)
+        if rows_a_cell not in self._trends:
+            self._trends = {rows_a_cell: Trends(self.history, wrap_bits, rows_a_cell)}
+        return self._trends[rows_a_cell]
 
     def _add_gaps(self, monotonic: float, wall: float, interval_seconds: float, missed_now: int) -> None:
         """Add a row for each poll that should have been since the last row; ``missed_now`` counts this one."""

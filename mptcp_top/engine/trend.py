@@ -33,28 +33,50 @@ class Span(NamedTuple):
     reset: bool
 
 
-def spans(history: History, last: int, cells: int, rows_a_cell: int) -> list[Span]:
-    """Return the rows of the ``cells`` newest cells up to row ``last``.
+class Trends:
+    """The recent past of one target's metrics, in cells of ``rows_a_cell`` polls, up to row ``last``.
 
-    A cell begins where the row's number divides by ``rows_a_cell``, so that cells stay put while time goes on and
-    only the newest grows.
+    A cell begins where the row's number divides by ``rows_a_cell``, so that cells stay put while time goes on and only
+    the newest grows. Cells that are over do not change any more and are kept for the next look.
     """
-    newest = last // rows_a_cell
-    found = []
-    for cell in range(newest - cells + 1, newest + 1):
-        rows = range(max(cell * rows_a_cell, history.first), min((cell + 1) * rows_a_cell - 1, last) + 1)
+
+    def __init__(self, history: History, wrap_bits: int | None, rows_a_cell: int) -> None:
+        self._history = history
+        self._wrap_bits = wrap_bits
+        self._rows_a_cell = rows_a_cell
+        self._spans: dict[int, Span] = {}
+        self._cells: dict[str, dict[int, Cell]] = {}
+
+    def of(self, metric: Metric, cells: int, last: int) -> list[Cell]:
+        """Return the rate of a counter, or the level of a gauge, in each of the ``cells`` newest cells."""
+        newest = last // self._rows_a_cell
+        known = self._cells.setdefault(metric.name, {})
+        found = []
+        for number in range(newest - cells + 1, newest):
+            cell = known.get(number)
+            if cell is None:
+                cell = known[number] = self._cell(metric, number, last)
+            found.append(cell)
+        if len(known) > 4 * cells:
+            self._cells[metric.name] = {number: cell for number, cell in known.items() if number > newest - cells}
+        return [*found, _cell(self._history, metric, self._span(newest, last), self._wrap_bits)]
+
+    def _cell(self, metric: Metric, number: int, last: int) -> Cell:
+        span = self._spans.get(number)
+        if span is None:
+            if len(self._spans) > 1000:
+                self._spans.clear()
+            span = self._spans[number] = self._span(number, last)
+        return _cell(self._history, metric, span, self._wrap_bits)
+
+    def _span(self, number: int, last: int) -> Span:
+        history, size = self._history, self._rows_a_cell
+        rows = range(max(number * size, history.first), min((number + 1) * size - 1, last) + 1)
         if not rows:
-            found.append(Span(None, None, reset=False))
-            continue
+            return Span(None, None, reset=False)
         states = [history.state(row) for row in rows]
         good = next((row for row, state in zip(reversed(rows), reversed(states), strict=True) if state != GAP), None)
-        found.append(Span(good_row(history, rows[0] - 1), good if good is not None else -1, RESET in states))
-    return found
-
-
-def trend(history: History, metric: Metric, over: list[Span], wrap_bits: int | None) -> list[Cell]:
-    """Return the rate of a counter, or the level of a gauge, in each of the spans."""
-    return [_cell(history, metric, span, wrap_bits) for span in over]
+        return Span(good_row(history, rows[0] - 1), -1 if good is None else good, RESET in states)
 
 
 def _cell(history: History, metric: Metric, span: Span, wrap_bits: int | None) -> Cell:

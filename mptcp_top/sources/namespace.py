@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ctypes
 import os
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -73,6 +72,8 @@ def _enter_and_do(namespace: str, action: Callable[[], T]) -> T:
 
 
 def _setns(descriptor: int) -> None:
+    import ctypes  # noqa: PLC0415  # only for namespaces, and slow to import
+
     libc = ctypes.CDLL(None, use_errno=True)  # os.setns is there from Python 3.12 on
     if libc.setns(descriptor, _CLONE_NEWNET):
         number = ctypes.get_errno()

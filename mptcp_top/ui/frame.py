@@ -2,24 +2,25 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Final
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Final, NamedTuple
 
-from mptcp_top.engine.ratios import Ratios
+from mptcp_top.engine.ratios import Ratios, ratios_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from mptcp_top.engine.store import Store
     from mptcp_top.engine.trend import Cell
-    from mptcp_top.model import Episode, Observation, Target
+    from mptcp_top.model import Episode, Metric, Observation, Target
 
 CELL_SECONDS: Final = 5.0
 CELLS: Final = 24
+NO_RATIOS: Final = ratios_of({})
+NO_EPISODES: Final[Mapping[str, Episode]] = MappingProxyType({})
 
 
-@dataclass(frozen=True, slots=True)
-class Moment:
+class Moment(NamedTuple):
     """When we look: the clock of people, the clock of arithmetic, and the cursor if the screen is paused."""
 
     monotonic: float
@@ -27,19 +28,24 @@ class Moment:
     cursor: float | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Frame:
+class Frame(NamedTuple):
     """Everything a screen of one target needs to draw itself."""
 
     target: Target
     moment: Moment
     interval_seconds: float
     observation: Observation | None = None
-    ratios: Ratios = field(default_factory=Ratios)
+    ratios: Ratios = NO_RATIOS
     window_seconds: float = 0.0
-    trends: Mapping[str, list[Cell]] = field(default_factory=dict)
-    episodes: Mapping[str, Episode] = field(default_factory=dict)
+    episodes: Mapping[str, Episode] = NO_EPISODES
     watched_since: float | None = None
+    store: Store | None = None
+
+    def trend(self, metric: Metric, cells: int = CELLS) -> list[Cell]:
+        """Return the recent past of a metric; looked up only for what is drawn."""
+        if self.store is None:
+            return []
+        return self.store.trend(self.target.name, metric, cells, rows_a_cell(self.interval_seconds), self.moment.cursor)
 
     @property
     def stale(self) -> bool:
@@ -73,7 +79,6 @@ def frame_of(store: Store, target: Target, moment: Moment, interval_seconds: flo
     observation = store.at(target.name, moment.cursor)
     if observation is None:
         return Frame(target, moment, interval_seconds)
-    metrics = observation.layout.metrics
     window, since = store.window(target.name, moment.cursor)
     return Frame(
         target,
@@ -82,7 +87,7 @@ def frame_of(store: Store, target: Target, moment: Moment, interval_seconds: flo
         observation,
         store.ratios(target.name, moment.cursor),
         window,
-        store.trends(target.name, metrics, CELLS, rows_a_cell(interval_seconds), moment.cursor),
         {episode.metric.name: episode for episode in store.episodes(target.name, moment.cursor)},
         since,
+        store,
     )

@@ -50,7 +50,8 @@ class HostScreen(Screen[None]):
         self._footer = Lines(id="footer")
 
     def compose(self) -> ComposeResult:
-        """Lay the screen out."""
+        """Lay the screen out, filled with what is known already, so that the first paint has numbers."""
+        self._draw(*self.app.size)
         yield self._header
         yield self._board
         yield self._footer
@@ -62,9 +63,10 @@ class HostScreen(Screen[None]):
 
     def draw(self) -> None:
         """Bring the screen up to date; what reads the same is not touched."""
-        width, height = self.size
-        if not width or not self.is_mounted:
-            return
+        if self.is_mounted:
+            self._draw(*self.size)
+
+    def _draw(self, width: int, height: int) -> None:
         frame = self.frame()
         header = header_lines(frame, width)
         if self._header.styles.height is None or len(header) != self._header.styles.height.value:

@@ -5,13 +5,14 @@ from bisect import bisect_left
 from collections.abc import Awaitable, Callable, Iterable, Iterator
 from contextlib import suppress
 from functools import lru_cache, partial
-from importlib.metadata import version
 from inspect import signature
 from itertools import groupby
 from operator import itemgetter
+from pathlib import Path
 from pkgutil import resolve_name
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeAlias
 
+import textual
 from rich.cells import get_character_cell_size
 from rich.console import COLOR_SYSTEMS, Console
 from rich.style import Style
@@ -117,6 +118,16 @@ def move(at: At, to: tuple[int, int]) -> str:
     return min(ways, key=len)
 
 
+def release_of_textual() -> str:
+    """Return the installed release of Textual, from the name of the folder pip leaves beside it.
+
+    `importlib.metadata` would say the same, ten milliseconds later.
+    """
+    beside = Path(textual.__file__).parents[1].glob("textual-*.dist-info")
+    found = next((folder.name.split("-")[1].removesuffix(".dist") for folder in beside), "")
+    return found or textual.__version__
+
+
 def unfit(release: str, parts: dict[str, str]) -> str:
     """Say why the diff cannot be used with that release of Textual, or nothing."""
     if not (8, 2) <= tuple(map(int, release.split(".")[:2])) < (9, 0):
@@ -143,7 +154,7 @@ class OutputDiff:
     """
 
     def __init__(self, app: "App[Any]", *, enabled: bool = True) -> None:
-        self.reason = unfit(version("textual"), PARTS) if enabled else "switched off"
+        self.reason = unfit(release_of_textual(), PARTS) if enabled else "switched off"
         self._app = app
         self._renders: dict[type, Callable[..., str]] = {}
         self._known = self._painting = False
@@ -217,7 +228,7 @@ class OutputDiff:
                 (x, strip.crop(0, min(end, right) - x))
                 for _, left, right in spans
                 for end, (x, strip) in chops
-                if strip is not None and x < right
+                if strip is not None and x < right and end > left
             ]
             yield y, shown
 

@@ -94,7 +94,7 @@ def explain_lines(frame: Frame, metric: Metric, width: int) -> list[Line]:
     first, second = head_of(entry) if entry else (metric.name, "a counter the catalogue does not know yet")
     lines = [Line((Piece(" " + first, Look.TITLE),)), Line((Piece(" " + second, Look.QUIET),)), Line()]
     lines += [line for title, said in _numbers(frame, metric) for line in _pair(title, said, width, 12)]
-    trend = sparkline(frame.trends.get(metric.name, []))
+    trend = sparkline(frame.trend(metric))
     lines += [Line((Piece(f"  {'Trend':<12} "), Piece(trend, Look.TREND))), Line()]
     if entry:
         lines += [Line((Piece(line),)) for line in body_of(entry, width)]

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from functools import lru_cache
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from mptcp_top import text
 from mptcp_top.engine.ratios import ACCEPTED, CONNECTED, JOINS_IN, JOINS_OUT
@@ -17,7 +17,7 @@ from mptcp_top.ui.sparkline import sparkline
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from mptcp_top.model import Episode
+    from mptcp_top.model import Episode, Layout
     from mptcp_top.ui.frame import Frame
 
 _RATE: Final = 9
@@ -31,8 +31,7 @@ _HEADLINES: Final = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
+class Row(NamedTuple):
     """One metric's line in a panel, with its column in the observation."""
 
     metric: Metric
@@ -53,12 +52,17 @@ def headline_key(group: Group) -> str:
     return f"panel:{group.value}"
 
 
-def rows_of(frame: Frame, group: Group) -> list[Row]:
+def rows_of(frame: Frame, group: Group) -> Sequence[Row]:
     """Return the rows of a panel. Error counters of every group stand in the errors panel, and only there."""
-    metrics = frame.observation.layout.metrics if frame.observation else ()
+    return _rows(frame.observation.layout, group) if frame.observation else ()
+
+
+@lru_cache(maxsize=256)
+def _rows(layout: Layout, group: Group) -> tuple[Row, ...]:
+    rows = [Row(metric, column) for column, metric in enumerate(layout.metrics)]
     if group is Group.ERRORS:
-        return [Row(metric, i) for i, metric in enumerate(metrics) if metric.flagged or metric.group is group]
-    return [Row(metric, i) for i, metric in enumerate(metrics) if metric.group is group and not metric.flagged]
+        return tuple(row for row in rows if row.metric.flagged or row.metric.group is group)
+    return tuple(row for row in rows if row.metric.group is group and not row.metric.flagged)
 
 
 def moved(frame: Frame, row: Row) -> bool:
@@ -92,8 +96,12 @@ def group_lines(frame: Frame, group: Group, shape: Shape, width: int, cursor: st
 
 def _label_width(frame: Frame) -> int:
     """Return the width of the label column: one for all panels, so that numbers stand under each other."""
-    metrics = frame.observation.layout.metrics if frame.observation else ()
-    return max((len(metric.label) for metric in metrics if not metric.flagged), default=0)
+    return _longest_label(frame.observation.layout) if frame.observation else 0
+
+
+@lru_cache(maxsize=64)
+def _longest_label(layout: Layout) -> int:
+    return max((len(metric.label) for metric in layout.metrics if not metric.flagged), default=0)
 
 
 def _headline(  # noqa: PLR0913, PLR0917  # one call; the panel's state has no other name
@@ -157,7 +165,7 @@ def _number_look(frame: Frame, number: float | None) -> Look:
 
 
 def _trend(frame: Frame, metric: Metric, cells: int) -> str:
-    return sparkline(frame.trends.get(metric.name, [])[-cells:]).rjust(cells)
+    return sparkline(frame.trend(metric, cells)).rjust(cells)
 
 
 def error_lines(frame: Frame, shape: Shape, width: int, cursor: str) -> list[Line]:
@@ -194,8 +202,7 @@ def _full_label(metric: Metric) -> str:
     return metric.label if metric.group is Group.ERRORS else f"{metric.group.value} {metric.label}"
 
 
-@dataclass(frozen=True, slots=True)
-class _ErrorColumns:
+class _ErrorColumns(NamedTuple):
     """Which columns of the errors panel there is room for, by their widths; 0 is not there."""
 
     label: int

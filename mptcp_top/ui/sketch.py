@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from mptcp_top.model import Group
 from mptcp_top.ui.board import column_width
@@ -19,12 +18,12 @@ if TYPE_CHECKING:
 TRAFFIC: Final = tuple(group for group in Group if group is not Group.ERRORS)
 
 
-@dataclass(slots=True)
 class Wishes:
     """What the user asked to see: every row, and panels folded or unfolded by hand."""
 
-    all_rows: bool = False
-    shapes: dict[Group, Shape] = field(default_factory=dict)
+    def __init__(self, *, all_rows: bool = False) -> None:
+        self.all_rows = all_rows
+        self.shapes: dict[Group, Shape] = {}
 
     @property
     def settled(self) -> dict[Group, Shape]:
@@ -32,8 +31,7 @@ class Wishes:
         return {**(dict.fromkeys(Group, Shape.FULL) if self.all_rows else {}), **self.shapes}
 
 
-@dataclass(frozen=True, slots=True)
-class Sketch:
+class Sketch(NamedTuple):
     """The lines of each panel, the column of each (None: the whole width), and how they stand."""
 
     lines: dict[Group, list[Line]]

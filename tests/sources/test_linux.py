@@ -213,7 +213,7 @@ def test_a_path_means_a_namespace_too() -> None:
 def test_without_the_right_to_enter_it_says_which_is_missing() -> None:
     with namespace(f"mtt{os.getpid()}e") as name:
         script = (
-            "import os\nfrom mptcp_top.sources.linux import LinuxSource\n"
+            "import ctypes\nimport os\nfrom mptcp_top.sources.linux import LinuxSource\n"
             "from mptcp_top.sources.registry import target_of\nos.setgid(65534)\nos.setuid(65534)\n"
             f"try:\n    LinuxSource(target_of('local:{name}')).read()\n"
             "except Exception as error:\n    print(type(error).__name__, error.reason, error.advice)\n"

@@ -176,7 +176,7 @@ def test_missed_polls_and_resets_are_seen_in_the_trend() -> None:
     feed.tick(MPCapableSYNRX=1)
     feed.tick(MPCapableSYNRX=10)
     metric = LINUX_6_18.metrics[LINUX_6_18.index["MPCapableSYNRX"]]
-    cells = feed.store.trends("local", [metric], cells=7, rows_a_cell=1)["MPCapableSYNRX"]
+    cells = feed.store.trend("local", metric, cells=7, rows_a_cell=1)
     assert sparkline(cells) == "  ▅·█╎█"
 
 
