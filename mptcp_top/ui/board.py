@@ -1,10 +1,9 @@
-"""The scrolling area of panels: the errors across the whole width, the others in columns below."""
+"""Panels on a board: the errors across the whole width, the others in columns below."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar
 
-from textual.containers import VerticalScroll
 from textual.geometry import Region, Size
 from textual.layout import Layout, WidgetPlacement
 
@@ -66,18 +65,3 @@ class Columns(Layout):
                 WidgetPlacement(region, child.styles.offset.resolve(size, size), child.styles.margin, child)
             )
         return placements
-
-
-class Board(VerticalScroll):
-    """The panels. It never takes the focus: the row cursor is the screen's."""
-
-    can_focus = False
-
-    def __init__(self, panels: list[Panel]) -> None:
-        super().__init__(*panels, id="board")
-        self.arrangement = Columns()
-
-    @property
-    def layout(self) -> Layout:
-        """How the panels are placed."""
-        return self.arrangement

@@ -9,7 +9,7 @@ from textual.geometry import Region
 from textual.screen import Screen
 
 from mptcp_top.model import Group, Metric
-from mptcp_top.ui.board import Board, Panel
+from mptcp_top.ui.board import Columns, Panel
 from mptcp_top.ui.footer import footer_line
 from mptcp_top.ui.frame import Frame, Moment, frame_of
 from mptcp_top.ui.header import header_lines, worst
@@ -23,6 +23,7 @@ from mptcp_top.ui.sketch import TRAFFIC, Sketch, Wishes, sketch
 if TYPE_CHECKING:
     from textual import events
     from textual.app import ComposeResult
+    from textual.layout import Layout
 
     from mptcp_top.engine.store import Store
     from mptcp_top.ui.app import Controls
@@ -45,7 +46,7 @@ class HostScreen(Screen[None]):
         self._paused_at: Moment | None = None
         self._wishes = Wishes()
         self._panels = {group: Panel(group) for group in (Group.ERRORS, *TRAFFIC)}
-        self._board = Board(list(self._panels.values()))
+        self._columns = Columns()
         self._header = Lines(id="header")
         self._footer = Lines(id="footer")
 
@@ -53,8 +54,13 @@ class HostScreen(Screen[None]):
         """Lay the screen out, filled with what is known already, so that the first paint has numbers."""
         self._draw(*self.app.size)
         yield self._header
-        yield self._board
         yield self._footer
+        yield from self._panels.values()
+
+    @property
+    def layout(self) -> Layout:
+        """How the panels are placed: children of the screen itself, so that one paint shows them all."""
+        return self._columns
 
     def frame(self) -> Frame:
         """Return what there is to draw now."""
@@ -64,31 +70,31 @@ class HostScreen(Screen[None]):
     def draw(self) -> None:
         """Bring the screen up to date; what reads the same is not touched."""
         if self.is_mounted:
-            self._draw(*self.size)
+            self._draw(*self.app.size)
 
     def _draw(self, width: int, height: int) -> None:
         frame = self.frame()
+        width -= 1  # the last column is the scrollbar's
         header = header_lines(frame, width)
         if self._header.styles.height is None or len(header) != self._header.styles.height.value:
             self._header.styles.height = len(header)
         self._header.show(header)
         self._footer.show([footer_line(HOST, width)])
-        self._place(sketch(frame, width - 1, height - len(header) - 1, self._wishes, self._row))
+        self._place(sketch(frame, width, height - len(header) - 1, self._wishes, self._row))
 
     def _place(self, drawn: Sketch) -> None:
         before = self._arranged()
-        self._board.arrangement.columns, self._board.arrangement.gap = drawn.columns, drawn.gap
+        self._columns.columns, self._columns.gap = drawn.columns, drawn.gap
         for group, panel in self._panels.items():
             panel.column = drawn.places.get(group)
             panel.show(drawn.lines.get(group, []))
         if before != self._arranged():
-            # Asked of a child: only that makes Textual forget how the board was arranged.
+            # Asked of a child: only that makes Textual forget how the screen was arranged.
             self._panels[Group.ERRORS].refresh(layout=True)
 
     def _arranged(self) -> tuple[object, ...]:
-        arrangement = self._board.arrangement
         places = tuple((panel.column, len(panel.lines)) for panel in self._panels.values())
-        return (arrangement.columns, arrangement.gap, places)
+        return (self._columns.columns, self._columns.gap, places)
 
     # What the keys do
 
@@ -179,7 +185,7 @@ class HostScreen(Screen[None]):
             for y, line in enumerate(panel.lines):
                 if key and line.key == key:
                     region = Region(0, y, panel.size.width, 1).translate(panel.virtual_region.offset)
-                    self._board.scroll_to_region(region, animate=False, force=True)
+                    self.scroll_to_region(region, animate=False, force=True)
 
     def _metric(self) -> Metric | None:
         frame = self.frame()

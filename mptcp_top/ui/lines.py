@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from enum import StrEnum
+from itertools import groupby
+from operator import attrgetter
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from rich.segment import Segment
@@ -107,7 +109,8 @@ class Lines(Widget):
             return Strip.blank(width)
         line = self.lines[y]
         segments = [
-            Segment(self._text(piece.text), self._style(piece.look, line)) for piece in line.pieces if piece.text
+            Segment(self._text("".join(piece.text for piece in pieces)), self._style(look, line))
+            for look, pieces in groupby(line.pieces, key=attrgetter("look"))
         ]
         filler = SELECTED if line.selected else Style.null()
         return Strip(segments).adjust_cell_length(width, filler)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import textwrap
 from typing import TYPE_CHECKING, ClassVar
 
-from textual.containers import VerticalScroll
 from textual.screen import Screen
 
 from mptcp_top import text
@@ -38,9 +37,8 @@ class Page(Screen[None]):
 
     def compose(self) -> ComposeResult:
         """Lay the page out."""
-        with VerticalScroll(id="page", can_focus=False):
-            yield Lines(id="text")
         yield Lines(id="footer")
+        yield Lines(id="text")
 
     def on_resize(self, event: events.Resize) -> None:
         """Break the lines for the new width."""
@@ -48,7 +46,7 @@ class Page(Screen[None]):
 
     def draw(self, width: int | None = None) -> None:
         """Show the page as it reads now."""
-        columns = (width or self.size.width) - 1
+        columns = (width or self.app.size.width) - 1
         body = self.query_one("#text", Lines)
         body.show(self._lines_for(columns))
         body.styles.height = max(1, len(body.lines))
@@ -56,7 +54,7 @@ class Page(Screen[None]):
 
     def action_scroll(self, lines: int) -> None:
         """Scroll by so many lines."""
-        self.query_one("#page", VerticalScroll).scroll_relative(y=lines, animate=False)
+        self.scroll_relative(y=lines, animate=False)
 
 
 def help_lines(width: int) -> list[Line]:

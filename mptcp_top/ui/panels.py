@@ -232,6 +232,7 @@ def _error_row(frame: Frame, row: Row, columns: _ErrorColumns, cursor: str) -> l
     change = frame.observation.change_at(row.column)
     episode = frame.observation.rising.get(row.metric.name) or frame.episodes.get(row.metric.name)
     rising = row.metric.name in frame.observation.rising
+    idle = not change.value and not change.increase and not rising
     look = Look.QUIET if frame.stale or not rising else Look.PLAIN
     pieces = [
         Piece(f"{RISING} " if rising else "  ", Look.BAD),
@@ -242,9 +243,11 @@ def _error_row(frame: Frame, row: Row, columns: _ErrorColumns, cursor: str) -> l
     if columns.total:
         shown = f"+{text.short_count(episode.total, 7)}" if rising and episode else ""
         pieces.append(Piece(f" {shown:>{columns.total - 1}}", look))
-    pieces.append(Piece(f" {_per_second(change.rate):>{_RATE}}", Look.BAD if change.increase and rising else look))
+    rate = "" if idle else _per_second(change.rate)
+    pieces.append(Piece(f" {rate:>{_RATE}}", Look.BAD if change.increase and rising else look))
     if columns.trend:
-        pieces.append(Piece(" " + _trend(frame, row.metric, columns.trend - 1), Look.TREND))
+        cells = columns.trend - 1
+        pieces.append(Piece(" " + (" " * cells if idle else _trend(frame, row.metric, cells)), Look.TREND))
     pieces.append(Piece(_since(episode, columns, rising=rising, moved=moved(frame, row)), look))
     hint = row.metric.hint if rising else ""
     if columns.hint:
