@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from mptcp_top.errors import SettingsError
 from mptcp_top.text import printable
@@ -47,8 +46,7 @@ def _yes_or_no(text: str) -> bool:
 parse_interval = seconds_between(FASTEST_SECONDS, SLOWEST_SECONDS)
 
 
-@dataclass(frozen=True, slots=True)
-class Settings:
+class Settings(NamedTuple):
     """Everything that can be set, with its default. One field here is one option and one ``MPTCP_TOP_*`` variable."""
 
     host: tuple[str, ...] = ("local",)
@@ -86,8 +84,8 @@ def settle(flags: Mapping[str, Any], environment: Mapping[str, str]) -> tuple[Se
     """
     values: dict[str, Any] = {}
     origins: dict[str, str] = {}
-    for field in fields(Settings):
-        name, variable = field.name, variable_of(field.name)
+    for name in Settings._fields:
+        variable = variable_of(name)
         origins[name] = "default"
         if flags.get(name) is not None:
             values[name], origins[name] = flags[name], "flag"

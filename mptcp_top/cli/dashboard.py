@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import os
 import sys
 from contextlib import contextmanager
@@ -27,7 +26,6 @@ def dashboard(settings: Settings) -> int:
     Raises:
         SettingsError: there is no terminal to draw on, or no such target.
     """
-    gc.disable()  # what is imported and built now stays: looking for garbage in it costs a tenth of the start
     targets = list(dict.fromkeys(target_of(name) for name in settings.host))
     _refuse_what_is_no_terminal()
     store = Store(targets, settings.hold)
@@ -47,9 +45,9 @@ def dashboard(settings: Settings) -> int:
         ascii_only = settings.ascii or not locale_is_utf8(os.environ)
         app = MptcpTopApp(store, collector, ascii_only=ascii_only, output_diff=settings.output_diff)
         wake.listener = app.wake
-        gc.freeze()
-        gc.enable()
-        wake.leave = lambda: app.call_from_thread(app.action_leave, 1)
+        wake.failed = app.fail
+        if thread.crash is not None:
+            app.fail()
         with _standard_error_on_the_terminal():
             app.run()
     finally:
@@ -63,14 +61,14 @@ class _Wake:
 
     def __init__(self) -> None:
         self.listener: Callable[[], None] = lambda: None
-        self.leave: Callable[[], object] = lambda: None
+        self.failed: Callable[[], None] = lambda: None
 
     def observation(self, observation: Observation) -> None:
         del observation  # it is in the store
         self.listener()
 
     def crash(self) -> None:
-        self.leave()
+        self.failed()
 
 
 def _refuse_what_is_no_terminal() -> None:

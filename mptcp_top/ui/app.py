@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import select
 import signal
 import sys
@@ -63,6 +64,7 @@ class MptcpTopApp(App[int]):
         self._controls = controls
         self._clock: Timer | None = None
         self._running = False
+        self._failed = False
         self.output = OutputDiff(self, enabled=output_diff)
 
     def get_default_screen(self) -> HostScreen:
@@ -77,6 +79,11 @@ class MptcpTopApp(App[int]):
             loop.add_signal_handler(number, self.action_leave, 128 + number)
         self._clock = self.set_interval(_CLOCK_SECONDS, self._tick)
 
+    def on_ready(self) -> None:
+        """Look for garbage again, now that all is built, but not in what was built."""
+        gc.freeze()
+        gc.enable()
+
     def on_news(self) -> None:
         """Draw what was collected; the clock need not."""
         if self._clock is not None:
@@ -87,6 +94,11 @@ class MptcpTopApp(App[int]):
         """Say from any thread that something was collected."""
         if self._running:
             self.post_message(News())
+
+    def fail(self) -> None:
+        """Say from any thread that nothing will be collected any more: end, and let the caller tell why."""
+        self._failed = True
+        self.wake()
 
     def action_leave(self, code: int) -> None:
         """End, with this exit code."""
@@ -100,6 +112,8 @@ class MptcpTopApp(App[int]):
     def _tick(self) -> None:
         if terminal_is_gone():
             self.action_leave(128 + signal.SIGHUP)
+        elif self._failed:
+            self.action_leave(1)
         elif isinstance(self.screen, HostScreen | Page):
             self.screen.draw()
 
