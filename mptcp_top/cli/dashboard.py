@@ -3,21 +3,31 @@
 from __future__ import annotations
 
 import os
+import signal
 import sys
-from contextlib import contextmanager
-from typing import TYPE_CHECKING
+import termios
+import time
+from contextlib import contextmanager, suppress
+from threading import Event
+from typing import TYPE_CHECKING, Final
 
 from mptcp_top.collector import Collector, CollectorThread, Pace
 from mptcp_top.engine.engine import Engine
 from mptcp_top.engine.store import Store
 from mptcp_top.errors import SettingsError
 from mptcp_top.sources.registry import source_of, target_of
+from mptcp_top.ui.first_paint import LEAVE, first_paint
+from mptcp_top.ui.frame import Moment, frame_of
+from mptcp_top.ui.glyphs import locale_is_utf8
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from mptcp_top.model import Observation
     from mptcp_top.settings import Settings
+
+FIRST_SAMPLE_SECONDS: Final = 0.05
+"""How long the first paint waits for the first sample; a local one takes a tenth of it."""
 
 
 def dashboard(settings: Settings) -> int:
@@ -29,46 +39,65 @@ def dashboard(settings: Settings) -> int:
     targets = list(dict.fromkeys(target_of(name) for name in settings.host))
     _refuse_what_is_no_terminal()
     store = Store(targets, settings.hold)
-    wake = _Wake()
-    collector = Collector(
-        [source_of(target) for target in targets],
-        Engine(store),
-        Pace(settings.interval, settings.timeout),
-        wake.observation,
-    )
-    thread = CollectorThread(collector, wake.crash)
-    thread.start()  # the first sample is read while Textual is imported
-    try:
-        from mptcp_top.ui.app import MptcpTopApp  # noqa: PLC0415
-        from mptcp_top.ui.glyphs import locale_is_utf8  # noqa: PLC0415
+    news = _News()
+    sources = [source_of(target) for target in targets]
+    collector = Collector(sources, Engine(store), Pace(settings.interval, settings.timeout), news.observation)
+    thread = CollectorThread(collector, news.crash)
+    ascii_only = settings.ascii or not locale_is_utf8(os.environ)
+    with _standard_error_on_the_terminal(), _ended_by_signals(news), _keys_kept():
+        thread.start()
+        try:
+            news.first.wait(FIRST_SAMPLE_SECONDS)
+            _paint_first(store, settings, ascii_only=ascii_only)
+            from mptcp_top.ui.app import MptcpTopApp  # noqa: PLC0415  # it takes long, and by now there is a screen
 
-        ascii_only = settings.ascii or not locale_is_utf8(os.environ)
-        app = MptcpTopApp(store, collector, ascii_only=ascii_only, output_diff=settings.output_diff)
-        wake.listener = app.wake
-        wake.failed = app.fail
-        if thread.crash is not None:
-            app.fail()
-        with _standard_error_on_the_terminal():
+            app = MptcpTopApp(store, collector, ascii_only=ascii_only, output_diff=settings.output_diff)
+            news.hand_over(app.wake, app.end)
             app.run()
-    finally:
-        _let_go_of_a_dead_terminal()
-        thread.stop()
+        finally:
+            _let_go_of_the_terminal("" if news.handed_over else LEAVE)
+            thread.stop()
     return app.return_value if app.return_value is not None else app.return_code or 0
 
 
-class _Wake:
-    """Passes the collector's news on, once there is somebody to hear them."""
+class _News:
+    """Passes the collector's news on, once there is somebody to hear them: the app the screen is handed over to."""
 
     def __init__(self) -> None:
-        self.listener: Callable[[], None] = lambda: None
-        self.failed: Callable[[], None] = lambda: None
+        self.first = Event()
+        self.handed_over = False
+        self._wake: Callable[[], None] = lambda: None
+        self._end: Callable[[int], None] = lambda _: None
+        self._end_code: int | None = None
 
     def observation(self, observation: Observation) -> None:
         del observation  # it is in the store
-        self.listener()
+        self.first.set()
+        self._wake()
 
     def crash(self) -> None:
-        self.failed()
+        self.first.set()
+        self.end(1)
+
+    def end(self, code: int) -> None:
+        """Ask for the end. Called by signal handlers too, so it raises nothing, wherever it interrupts."""
+        self._end_code = code
+        self._end(code)
+
+    def hand_over(self, wake: Callable[[], None], end: Callable[[int], None]) -> None:
+        self._wake, self._end, self.handed_over = wake, end, True
+        if self._end_code is not None:
+            end(self._end_code)
+
+
+def _paint_first(store: Store, settings: Settings, *, ascii_only: bool) -> None:
+    frame = frame_of(store, store.targets[0], Moment(time.monotonic(), time.time()), settings.interval)
+    if frame.observation is None:
+        return
+    size = os.get_terminal_size(2)
+    colours = not os.environ.get("NO_COLOR")
+    sys.stderr.write(first_paint(frame, (size.columns, size.lines), ascii_only=ascii_only, colours=colours))
+    sys.stderr.flush()
 
 
 def _refuse_what_is_no_terminal() -> None:
@@ -79,13 +108,40 @@ def _refuse_what_is_no_terminal() -> None:
         raise SettingsError("this terminal (TERM=dumb) cannot show a dashboard; there is: mptcp-top stat")
 
 
-def _let_go_of_a_dead_terminal() -> None:
-    """What could not be written to a closed terminal is dropped, or Python would end with its own exit code."""
-    for stream in (sys.stdout, sys.stderr):
+def _let_go_of_the_terminal(farewell: str) -> None:
+    """Write the last bytes; what cannot be written to a closed terminal is dropped.
+
+    Without that Python would end with an exit code of its own.
+    """
+    for stream, last in ((sys.stdout, ""), (sys.stderr, farewell)):
         try:
+            stream.write(last)
             stream.flush()
         except OSError:
             os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
+
+
+@contextmanager
+def _ended_by_signals(news: _News) -> Iterator[None]:
+    """Leave in good order when a signal comes before Textual is there to hear it."""
+    for number in (signal.SIGTERM, signal.SIGHUP, signal.SIGINT):
+        signal.signal(number, lambda number, _: news.end(128 + number))
+    yield
+
+
+@contextmanager
+def _keys_kept() -> Iterator[None]:
+    """Keep what is typed before Textual listens for it, without showing it on the first paint."""
+    before = termios.tcgetattr(0)
+    quiet = termios.tcgetattr(0)
+    quiet[0] &= ~(termios.ICRNL | termios.IXON)
+    quiet[3] &= ~(termios.ECHO | termios.ICANON | termios.ISIG | termios.IEXTEN)
+    termios.tcsetattr(0, termios.TCSANOW, quiet)
+    try:
+        yield
+    finally:
+        with suppress(termios.error):  # the terminal may be gone
+            termios.tcsetattr(0, termios.TCSANOW, before)
 
 
 @contextmanager

@@ -64,7 +64,7 @@ class MptcpTopApp(App[int]):
         self._controls = controls
         self._clock: Timer | None = None
         self._running = False
-        self._failed = False
+        self._end_code: int | None = None
         self.output = OutputDiff(self, enabled=output_diff)
 
     def get_default_screen(self) -> HostScreen:
@@ -78,6 +78,7 @@ class MptcpTopApp(App[int]):
         for number in (signal.SIGTERM, signal.SIGHUP, signal.SIGINT):
             loop.add_signal_handler(number, self.action_leave, 128 + number)
         self._clock = self.set_interval(_CLOCK_SECONDS, self._tick)
+        self._tick()
 
     def on_ready(self) -> None:
         """Look for garbage again, now that all is built, but not in what was built."""
@@ -95,9 +96,9 @@ class MptcpTopApp(App[int]):
         if self._running:
             self.post_message(News())
 
-    def fail(self) -> None:
-        """Say from any thread that nothing will be collected any more: end, and let the caller tell why."""
-        self._failed = True
+    def end(self, code: int) -> None:
+        """End with this exit code as soon as may be. From any thread or signal handler, before it runs too."""
+        self._end_code = code
         self.wake()
 
     def action_leave(self, code: int) -> None:
@@ -112,8 +113,8 @@ class MptcpTopApp(App[int]):
     def _tick(self) -> None:
         if terminal_is_gone():
             self.action_leave(128 + signal.SIGHUP)
-        elif self._failed:
-            self.action_leave(1)
+        elif self._end_code is not None:
+            self.action_leave(self._end_code)
         elif isinstance(self.screen, HostScreen | Page):
             self.screen.draw()
 

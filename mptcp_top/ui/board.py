@@ -8,24 +8,13 @@ from textual.geometry import Region, Size
 from textual.layout import Layout, WidgetPlacement
 
 from mptcp_top.ui.lines import Lines
+from mptcp_top.ui.plan import AISLE, column_width
 
 if TYPE_CHECKING:
     from textual.layout import ArrangeResult
     from textual.widget import Widget
 
     from mptcp_top.model import Group
-
-AISLE = 2
-"""Cells between two columns."""
-
-
-def column_width(width: int, columns: int) -> int:
-    """Return the width of one of ``columns`` columns.
-
-    >>> column_width(119, 2)
-    58
-    """
-    return (width - AISLE * (columns - 1)) // columns
 
 
 class Panel(Lines):

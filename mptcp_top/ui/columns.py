@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from mptcp_top.ui.lines import Look
+    from mptcp_top.ui.line import Look
 
 
 class Fact(NamedTuple):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from mptcp_top.ui.columns import Fact, fitting
-from mptcp_top.ui.lines import Line, Look, Piece
+from mptcp_top.ui.line import Line, Look, Piece
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -8,6 +8,8 @@ from __future__ import annotations
 import sys
 from typing import TYPE_CHECKING, Final
 
+from mptcp_top.text import printable
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -47,6 +49,16 @@ class _Ascii(dict[int, str]):
 
 
 TO_ASCII: Final = _Ascii({ord(glyph): twin for glyph, twin in _TWINS.items()})
+
+
+def drawable(text: str, *, ascii_only: bool) -> str:
+    r"""Return what may be drawn of a text: the last gate before the terminal, whatever came in by which door.
+
+    >>> drawable("a\x1b[2J", ascii_only=False), drawable("● live", ascii_only=True)
+    ('a·[2J', '* live')
+    """
+    clean = text if text.isprintable() else printable(text, len(text))
+    return clean.translate(TO_ASCII) if ascii_only else clean
 
 
 def locale_is_utf8(environment: Mapping[str, str], utf8_mode: int = sys.flags.utf8_mode) -> bool:

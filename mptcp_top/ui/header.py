@@ -9,7 +9,7 @@ from mptcp_top.engine.ratios import ACCEPTED, CONNECTED, JOINS_IN, JOINS_OUT
 from mptcp_top.model import Status
 from mptcp_top.ui.columns import Fact, fitting
 from mptcp_top.ui.glyphs import DOWN, LIVE, NOTICE, PAUSED, RISING
-from mptcp_top.ui.lines import Line, Look, Piece
+from mptcp_top.ui.line import Line, Look, Piece
 
 if TYPE_CHECKING:
     from mptcp_top.model import Episode, Failure

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Final, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
-from textual.binding import Binding
+if TYPE_CHECKING:
+    from textual.binding import Binding
 
 
 class Key(NamedTuple):
@@ -20,6 +21,8 @@ class Key(NamedTuple):
     @property
     def binding(self) -> Binding:
         """The row of ``BINDINGS``."""
+        from textual.binding import Binding  # noqa: PLC0415  # the first paint needs the keys before there is Textual
+
         return Binding(self.keys, self.action, self.meaning, show=False)
 
 

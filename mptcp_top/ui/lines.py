@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from enum import StrEnum
 from itertools import groupby
 from operator import attrgetter
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final
 
 from rich.segment import Segment
 from rich.style import Style
@@ -13,50 +12,17 @@ from textual.geometry import Region, Size
 from textual.strip import Strip
 from textual.widget import Widget
 
-from mptcp_top.text import printable
-from mptcp_top.ui.glyphs import TO_ASCII
+from mptcp_top.ui.glyphs import drawable
+from mptcp_top.ui.line import WORDS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-
-class Look(StrEnum):
-    """What a piece of text is, to the eye. Colours are the terminal's own; none carries a meaning alone."""
-
-    PLAIN = "plain"
-    QUIET = "quiet"
-    TITLE = "title"
-    GOOD = "good"
-    WARN = "warn"
-    BAD = "bad"
-    TREND = "trend"
+    from mptcp_top.ui.line import Line, Look
 
 
-STYLES: Final = {
-    Look.PLAIN: Style.null(),
-    Look.QUIET: Style(dim=True),
-    Look.TITLE: Style(bold=True),
-    Look.GOOD: Style(color="green"),
-    Look.WARN: Style(color="yellow"),
-    Look.BAD: Style(color="red", bold=True),
-    Look.TREND: Style(color="cyan"),
-}
+STYLES: Final = {look: Style.parse(words) for look, words in WORDS.items()}
 SELECTED: Final = Style(reverse=True)
-
-
-class Piece(NamedTuple):
-    """A stretch of a line in one look."""
-
-    text: str
-    look: Look = Look.PLAIN
-
-
-class Line(NamedTuple):
-    """A line: its pieces, whether the row cursor is on it, and the key of its row, if it is one."""
-
-    pieces: tuple[Piece, ...] = ()
-    selected: bool = False
-    key: str = ""
 
 
 class Lines(Widget):
@@ -109,17 +75,13 @@ class Lines(Widget):
             return Strip.blank(width)
         line = self.lines[y]
         segments = [
-            Segment(self._text("".join(piece.text for piece in pieces)), self._style(look, line))
+            Segment(
+                drawable("".join(piece.text for piece in pieces), ascii_only=Lines.ascii_only), self._style(look, line)
+            )
             for look, pieces in groupby(line.pieces, key=attrgetter("look"))
         ]
         filler = SELECTED if line.selected else Style.null()
         return Strip(segments).adjust_cell_length(width, filler)
-
-    @staticmethod
-    def _text(text: str) -> str:
-        """Return what may be drawn: the last gate before the terminal, whatever came in by which door."""
-        clean = text if text.isprintable() else printable(text, len(text))
-        return clean.translate(TO_ASCII) if Lines.ascii_only else clean
 
     @staticmethod
     def _style(look: Look, line: Line) -> Style:
@@ -129,6 +91,7 @@ class Lines(Widget):
 def changed_regions(old: Line | None, new: Line | None, y: int, width: int) -> list[Region]:
     """Return the stretches of row ``y`` that differ between two lines.
 
+    >>> from mptcp_top.ui.line import Line, Piece
     >>> old = Line((Piece("SYN  "), Piece("41"), Piece(" /s")))
     >>> new = Line((Piece("SYN  "), Piece("42"), Piece(" /s")))
     >>> changed_regions(old, new, 3, 80)

@@ -13,7 +13,8 @@ from mptcp_top.catalogue.prose import body_of, head_of
 from mptcp_top.ui import glyphs
 from mptcp_top.ui.footer import footer_line
 from mptcp_top.ui.keys import HOST, PAGE
-from mptcp_top.ui.lines import Line, Lines, Look, Piece
+from mptcp_top.ui.line import Line, Look, Piece
+from mptcp_top.ui.lines import Lines
 from mptcp_top.ui.sparkline import sparkline
 
 if TYPE_CHECKING:

@@ -10,7 +10,7 @@ from mptcp_top.engine.ratios import ACCEPTED, CONNECTED, JOINS_IN, JOINS_OUT
 from mptcp_top.model import Group, Kind, Metric
 from mptcp_top.ui.columns import Fact, fitting
 from mptcp_top.ui.glyphs import FOLDED, RISING
-from mptcp_top.ui.lines import Line, Look, Piece
+from mptcp_top.ui.line import Line, Look, Piece
 from mptcp_top.ui.plan import Need, Shape
 from mptcp_top.ui.sparkline import sparkline
 

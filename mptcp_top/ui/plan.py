@@ -45,6 +45,19 @@ ORDER: Final = (
 WIDE: Final = ((180, 3), (100, 2))
 
 
+AISLE: Final = 2
+"""Cells between two columns."""
+
+
+def column_width(width: int, columns: int) -> int:
+    """Return the width of one of ``columns`` columns.
+
+    >>> column_width(119, 2)
+    58
+    """
+    return (width - AISLE * (columns - 1)) // columns
+
+
 def columns_for(width: int) -> int:
     """Return how many panels stand side by side.
 

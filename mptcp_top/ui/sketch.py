@@ -5,15 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from mptcp_top.model import Group
-from mptcp_top.ui.board import column_width
 from mptcp_top.ui.panels import error_lines, group_lines, need_of
-from mptcp_top.ui.plan import Need, Room, Shape, columns_for, deal, plan
+from mptcp_top.ui.plan import Need, Room, Shape, column_width, columns_for, deal, plan
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from mptcp_top.ui.frame import Frame
-    from mptcp_top.ui.lines import Line
+    from mptcp_top.ui.line import Line
 
 TRAFFIC: Final = tuple(group for group in Group if group is not Group.ERRORS)
 

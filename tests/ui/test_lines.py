@@ -18,7 +18,7 @@ from tests.feed import LINUX_6_18, WALL, Feed
 if TYPE_CHECKING:
     from random import Random
 
-    from mptcp_top.ui.lines import Line
+    from mptcp_top.ui.line import Line
 
 SIZES = ((60, 20), (80, 24), (120, 40), (200, 50))
 TROUBLE = {"MPJoinNoTokenFound": 36, "DataCsumErr": 3, "MPJoinRejected": 1}

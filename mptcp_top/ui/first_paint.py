@@ -1,0 +1,67 @@
+"""The first screen, painted with plain escape sequences while Textual is still being imported.
+
+Most of the time to the first number is Textual's import. The screen is made of lines that need none of it, so they
+are shown at once; Textual then takes the same screen over and paints the same lines.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from mptcp_top.model import Group
+from mptcp_top.ui.footer import footer_line
+from mptcp_top.ui.glyphs import drawable
+from mptcp_top.ui.header import header_lines
+from mptcp_top.ui.keys import HOST
+from mptcp_top.ui.line import WORDS
+from mptcp_top.ui.plan import AISLE, column_width
+from mptcp_top.ui.sketch import Wishes, sketch
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from mptcp_top.ui.frame import Frame
+    from mptcp_top.ui.line import Line
+
+ENTER: Final = "\x1b[?1049h\x1b[?25l\x1b[2J"
+LEAVE: Final = "\x1b[?1049l\x1b[?25h"
+_CODES: Final = {"bold": "1", "dim": "2", "red": "31", "green": "32", "yellow": "33", "cyan": "36"}
+_ATTRIBUTES: Final = ("1", "2")
+
+
+def first_paint(frame: Frame, size: tuple[int, int], *, ascii_only: bool, colours: bool) -> str:
+    """Return what paints a frame on a terminal of ``size`` columns and lines."""
+    width, height = size[0] - 1, size[1]
+    body = [placed for placed in _placed(frame, width, height) if placed[1] < height - 1]
+    return ENTER + "".join(
+        f"\x1b[{y + 1};{x + 1}H{_painted(line, ascii_only=ascii_only, colours=colours)}"
+        for x, y, line in (*body, (0, height - 1, footer_line(HOST, width)))
+    )
+
+
+def _placed(frame: Frame, width: int, height: int) -> Iterator[tuple[int, int, Line]]:
+    """Yield each line with its place, as the screen's layout has it."""
+    header = header_lines(frame, width)
+    for y, line in enumerate(header):
+        yield 0, y, line
+    drawn = sketch(frame, width, height - len(header) - 1, Wishes(), "")
+    errors = drawn.lines[Group.ERRORS]
+    for y, line in enumerate(errors, len(header)):
+        yield 0, y, line
+    column = column_width(width, drawn.columns)
+    bottoms = [len(header) + len(errors) + drawn.gap] * drawn.columns
+    for group, place in drawn.places.items():
+        for line in drawn.lines[group]:
+            yield place * (column + AISLE), bottoms[place], line
+            bottoms[place] += 1
+        bottoms[place] += drawn.gap
+
+
+def _painted(line: Line, *, ascii_only: bool, colours: bool) -> str:
+    painted = []
+    for piece in line.pieces:
+        codes = [_CODES[word] for word in WORDS[piece.look].split()]
+        shown = ";".join(code for code in codes if colours or code in _ATTRIBUTES)
+        text = drawable(piece.text, ascii_only=ascii_only)
+        painted.append(f"\x1b[{shown}m{text}\x1b[m" if shown and text.strip() else text)
+    return "".join(painted).rstrip(" ")
