@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from operator import sub
+
 
 def increase(previous: int, current: int, wrap_bits: int | None = None) -> int | None:
     """Return how far a counter moved, or None if it was reset in between.
@@ -33,23 +35,40 @@ def increases(
     >>> increases((1, 5, 9, None), (3, 4, 2, 7), gauges=(2,), wrap_bits=None)
     [2, None, None, None]
     """
-    grown: list[int | None] = [
-        None if before is None or now is None else increase(before, now, wrap_bits)
-        for before, now in zip(previous, current, strict=True)
-    ]
+    grown = _all_risen(previous, current, gauges)
+    if grown is None:
+        grown = [
+            None if before is None or now is None else increase(before, now, wrap_bits)
+            for before, now in zip(previous, current, strict=True)
+        ]
     for column in gauges:
         grown[column] = None
     return grown
 
 
+def _all_risen(
+    previous: tuple[int | None, ...], current: tuple[int | None, ...], gauges: tuple[int, ...]
+) -> list[int | None] | None:
+    """Return the increases at C speed in the usual case: all values known, no counter down. Else None."""
+    try:
+        grown = list(map(sub, current, previous))
+    except TypeError:  # some value is not known
+        return None
+    for column in gauges:
+        grown[column] = 0
+    return grown if min(grown, default=0) >= 0 else None
+
+
 def went_down(
     previous: tuple[int | None, ...], current: tuple[int | None, ...], grown: list[int | None], gauges: tuple[int, ...]
 ) -> bool:
-    """Whether some counter was reset: it went down, and that was no wrap.
+    """Whether some counter was reset: it went down, and that was no wrap. ``grown`` are its increases.
 
     >>> went_down((5, 5), (4, 4), [None, 0], gauges=()), went_down((5,), (4,), [None], gauges=(0,))
     (True, False)
     """
+    if grown.count(None) == len(gauges):
+        return False
     pairs = enumerate(zip(previous, current, strict=True))
     return any(
         grown[column] is None and before is not None and now is not None and now < before and column not in gauges

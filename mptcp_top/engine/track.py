@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from operator import sub
 from threading import Lock
 from typing import TYPE_CHECKING, Final
 
@@ -106,25 +105,12 @@ def _compare(before: Sample | None, now: Sample, *, reset: bool) -> tuple[list[i
     if before is None or reset:
         return [None] * len(now.values), False
     layout = now.layout
-    if before.layout is layout:
-        try:
-            grown: list[int | None] = list(map(sub, now.values, before.values))
-        except TypeError:  # some value is not known
-            return _compare_slowly(before.values, now)
-        for column in layout.gauges:
-            grown[column] = 0
-        if not grown or min(grown) >= 0:  # type: ignore[type-var,operator]  # all are known here
-            for column in layout.gauges:
-                grown[column] = None
-            return grown, False
-        return _compare_slowly(before.values, now)
-    columns = (before.layout.index.get(metric.name) for metric in layout.metrics)
-    return _compare_slowly(tuple(None if column is None else before.values[column] for column in columns), now)
-
-
-def _compare_slowly(previous: tuple[int | None, ...], now: Sample) -> tuple[list[int | None], bool]:
-    grown = rates.increases(previous, now.values, now.layout.gauges, now.wrap_bits)
-    return grown, rates.went_down(previous, now.values, grown, now.layout.gauges)
+    previous = before.values
+    if before.layout is not layout:
+        columns = (before.layout.index.get(metric.name) for metric in layout.metrics)
+        previous = tuple(None if column is None else before.values[column] for column in columns)
+    grown = rates.increases(previous, now.values, layout.gauges, now.wrap_bits)
+    return grown, rates.went_down(previous, now.values, grown, layout.gauges)
 
 
 def _after_failure(last: Sample | None, failure: Failure, rising: Mapping[str, Episode]) -> Observation:
