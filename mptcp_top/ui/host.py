@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING, ClassVar, Final
 
-from textual.geometry import Region
+from textual.geometry import Region, Spacing
 from textual.screen import Screen
 
 from mptcp_top.model import Group, Metric
@@ -103,11 +103,9 @@ class HostScreen(Screen[None]):
         keys = self._keys()
         if not keys:
             return
-        if self._row in keys:
-            place = min(max(keys.index(self._row) + step, 0), len(keys) - 1)
-        else:
-            place = 0 if step > 0 else len(keys) - 1
-        self._choose(keys[place])
+        outside = -1 if step > 0 else len(keys)
+        place = keys.index(self._row) if self._row in keys else outside
+        self._choose(keys[min(max(place + step, 0), len(keys) - 1)])
 
     def action_release(self) -> None:
         """Let go of the row."""
@@ -181,11 +179,15 @@ class HostScreen(Screen[None]):
     def _choose(self, key: str) -> None:
         self._row = key
         self.draw()
+        self.call_after_refresh(self._bring_into_view, key)  # where the panels are is known only then
+
+    def _bring_into_view(self, key: str) -> None:
+        covered = Spacing(top=len(self._header.lines), bottom=1)  # by the header and the footer
         for panel in self._panels.values():
             for y, line in enumerate(panel.lines):
                 if key and line.key == key:
                     region = Region(0, y, panel.size.width, 1).translate(panel.virtual_region.offset)
-                    self.scroll_to_region(region, animate=False, force=True)
+                    self.scroll_to_region(region, spacing=covered, animate=False, force=True)
 
     def _metric(self) -> Metric | None:
         frame = self.frame()
