@@ -144,7 +144,8 @@ class Identity(NamedTuple):
     """Who answered: for the header line, and to notice that it is no longer the same one.
 
     ``boot`` changes when counters started again from zero. ``facts`` is context for people (sysctls, versions),
-    ``notices`` are conditions worth a line although the counters are readable.
+    ``notices`` are conditions worth a line although the counters are readable, and ``prefix`` is what to put before a
+    shell command so that it runs there.
     """
 
     host: str = ""
@@ -152,6 +153,7 @@ class Identity(NamedTuple):
     boot: str | None = None
     facts: Mapping[str, str] = NOTHING
     notices: tuple[str, ...] = ()
+    prefix: str = ""
 
 
 class Sample(NamedTuple):

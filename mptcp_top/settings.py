@@ -43,6 +43,13 @@ def _yes_or_no(text: str) -> bool:
         raise ValueError(f"give yes or no, not {printable(text, 40)!r}") from error
 
 
+def _targets(text: str) -> tuple[str, ...]:
+    names = tuple(text.replace(",", " ").split())
+    if not names:
+        raise ValueError("give at least one target, for instance: local")
+    return names
+
+
 parse_interval = seconds_between(FASTEST_SECONDS, SLOWEST_SECONDS)
 
 
@@ -58,7 +65,7 @@ class Settings(NamedTuple):
 
 
 PARSERS: Final[Mapping[str, Callable[[str], Any]]] = {
-    "host": lambda text: tuple(text.replace(",", " ").split()),
+    "host": _targets,
     "interval": parse_interval,
     "timeout": seconds_between(0.1, 600),
     "hold": seconds_between(0, 86_400),

@@ -134,6 +134,26 @@ def clock(wall: float) -> str:
     return datetime.fromtimestamp(wall, tz=UTC).astimezone().strftime("%H:%M:%S")
 
 
+def when(wall: float, now: float) -> str:
+    """Return a moment as people say it, seen from another, in nine characters at most: its day where that differs."""
+    then, today = (datetime.fromtimestamp(stamp, tz=UTC).astimezone() for stamp in (wall, now))
+    if then.date() == today.date():
+        return f"{then:%H:%M:%S}"
+    return f"{then:%a %H:%M}" if (today - then).days < 6 else f"{then:%d %b}"
+
+
+def shortened(name: str, width: int) -> str:
+    """Return a name in at most ``width`` characters, with its middle left out where it is longer.
+
+    >>> shortened("local:red", 20), shortened("local:/run/docker/netns/0123456789", 17)
+    ('local:red', 'local:/r…23456789')
+    """
+    if len(name) <= width:
+        return name
+    tail = width // 2
+    return f"{name[: width - tail - 1]}…{name[-tail:]}"
+
+
 def iso_time(wall: float) -> str:
     """Return a wall-clock stamp in UTC with milliseconds.
 

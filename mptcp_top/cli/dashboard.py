@@ -124,7 +124,7 @@ def _let_go_of_the_terminal(farewell: str) -> None:
 @contextmanager
 def _ended_by_signals(news: _News) -> Iterator[None]:
     """Leave in good order when a signal comes before Textual is there to hear it."""
-    for number in (signal.SIGTERM, signal.SIGHUP, signal.SIGINT):
+    for number in (signal.SIGTERM, signal.SIGHUP, signal.SIGINT, signal.SIGQUIT):
         signal.signal(number, lambda number, _: news.end(128 + number))
     yield
 

@@ -35,9 +35,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return USAGE
     except KeyboardInterrupt:
         return INTERRUPTED
-    except BrokenPipeError:  # the reader of a pipe has seen enough
+    except OSError as error:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return FINE
+        if isinstance(error, BrokenPipeError):  # the reader of a pipe has seen enough
+            return FINE
+        print(f"mptcp-top: standard output: {error.strerror}", file=sys.stderr)
+        return USAGE
 
 
 def _run(options: argparse.Namespace) -> int:

@@ -53,18 +53,23 @@ class Selection:
             chosen.update(found)
         return [(column, metric) for column, metric in numbered if column in chosen]
 
-    def shows(self, value: int | None) -> bool:
-        """Whether a value is worth a line: everything but zeros, unless zeros or names were asked for."""
-        return value != 0 or self.zeros or any(not set(pattern) & set("*?[") for pattern in self.patterns)
+    def shows(self, metric: Metric, value: int | None) -> bool:
+        """Whether a value is worth a line: everything but zeros, unless zeros or this very counter were asked for."""
+        return value != 0 or self.zeros or any(pattern in _names(metric) for pattern in self.patterns)
+
+
+def _names(metric: Metric) -> tuple[str, ...]:
+    entry = linux().entries.get(metric.name)
+    return (*(entry.names if entry else (metric.name,)), metric.label)
 
 
 def _means(pattern: str, metric: Metric) -> bool:
-    entry = linux().entries.get(metric.name)
-    names = entry.names if entry else (metric.name,)
+    names = _names(metric)
     if pattern in names:
         return True
     wanted = pattern.casefold()
-    return any(fnmatchcase(name.casefold(), wanted) for name in (*names, metric.label, metric.group))
+    groups = (metric.group, Group.ERRORS) if metric.flagged else (metric.group,)
+    return any(fnmatchcase(name.casefold(), wanted) for name in (*names, *groups))
 
 
 def _nothing_called(pattern: str, observation: Observation) -> str:
@@ -81,7 +86,7 @@ def stat(settings: Settings, selection: Selection, *, samples: int, as_json: boo
     Raises:
         SettingsError: no such target or counter.
     """
-    targets = [target_of(name) for name in settings.host]
+    targets = list(dict.fromkeys(target_of(name) for name in settings.host))
     printer = _Printer(selection, as_json=as_json)
     pace = Pace(settings.interval, settings.timeout, polls=samples)
     engine = Engine(Store(targets, settings.hold))
@@ -112,7 +117,9 @@ class _Printer:
         except SettingsError as error:
             self.error = error
             self.stop()
-        except BrokenPipeError:  # the reader has seen enough: end without a word
+        except OSError as error:
+            if not isinstance(error, BrokenPipeError):  # there the reader has seen enough: end without a word
+                self.error = SettingsError(f"standard output: {error.strerror}")
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
             self.stop()
 
@@ -154,7 +161,7 @@ def _metric_object(observation: Observation, column: int) -> dict[str, Any]:
         "value": change.value,
         "increase": change.increase,
         "rate": change.rate,
-        "rising": change.rising,
+        "rising": change.rising if observation.elapsed_seconds is not None else None,
         "kind": metric.kind.value,
         "group": metric.group.value,
         "severity": metric.severity.value,
@@ -176,7 +183,7 @@ def table_of(observation: Observation, selection: Selection) -> list[str]:
         ]
     lines += [f"  {notice}" for notice in identity.notices]
     chosen = selection.metrics(observation)
-    shown = [(column, metric) for column, metric in chosen if selection.shows(observation.values[column])]
+    shown = [(column, metric) for column, metric in chosen if selection.shows(metric, observation.values[column])]
     for group in Group:
         rows = [_row(observation, column, metric) for column, metric in shown if metric.group is group]
         lines += [f"  {group.value}", *rows] if rows else []

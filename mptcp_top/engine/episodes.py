@@ -59,18 +59,18 @@ class Episodes:
 
     def note(self, layout: Layout, grown: Sequence[int | None], step: Step) -> None:
         """Take in the increases of one step."""
-        changed = self._expire(step.monotonic)
-        for column in layout.flagged:
-            rise = alarming_rise(layout, column, grown, step.seconds)
+        rises = {column: alarming_rise(layout, column, grown, step.seconds) for column in layout.flagged}
+        rising = {layout.metrics[column].name for column, rise in rises.items() if rise}
+        changed = self._expire(step, rising) or bool(rising)
+        for column, rise in rises.items():
             if rise:
                 self._rise(layout.metrics[column], rise, step)
-                changed = True
         if changed:
             self._publish()
 
     def expire(self, monotonic: float) -> None:
         """End the episodes whose last rise is longer ago than the hold."""
-        if self._open and self._expire(monotonic):
+        if self._open and self._expire(Step(0.0, monotonic, 0.0), set()):
             self._publish()
 
     def rising(self) -> Mapping[str, Episode]:
@@ -98,8 +98,14 @@ class Episodes:
         episode = old._replace(last_rise=step.wall, total=old.total + rise, peak_rate=max(old.peak_rate, rate))
         self._open[metric.name] = Kept(episode, kept.first, step.monotonic)
 
-    def _expire(self, monotonic: float) -> bool:
-        over = [name for name, kept in self._open.items() if monotonic - kept.last > self.hold_seconds]
+    def _expire(self, step: Step, rising: set[str]) -> bool:
+        """End what has not risen for the hold. What rises at every poll goes on, however far apart the polls are."""
+        seldom = max(self.hold_seconds, step.seconds * 1.5)
+        over = [
+            name
+            for name, kept in self._open.items()
+            if step.monotonic - kept.last > (seldom if name in rising else self.hold_seconds)
+        ]
         for name in over:
             kept = self._open.pop(name)
             self._ended.append(kept._replace(episode=kept.episode._replace(ongoing=False)))

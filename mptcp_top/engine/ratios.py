@@ -104,7 +104,9 @@ def ratios_of(grown: Mapping[str, int]) -> Ratios:
     }
     fallbacks = {concept: grown[concept] for concept in FALLBACKS if concept in grown}
     attempts = sum(grown.get(concept, 0) for concept in ATTEMPTS)
-    share = min(1.0, sum(fallbacks.values()) / attempts) if attempts and fallbacks else None
+    fallen = sum(fallbacks.values())
+    # More fallbacks than attempts: connections made earlier fell back now, and a share of the new ones says nothing.
+    share = fallen / attempts if fallbacks and 0 < attempts >= fallen else None
     failures = [max(0, grown[reset] - grown[close]) for reset, close in RESETS if reset in grown and close in grown]
     return Ratios(funnels, fallbacks, share, sum(failures) if failures else None, _subflows_a_connection(funnels))
 

@@ -8,7 +8,7 @@ from mptcp_top.engine.episodes import HOLD_SECONDS
 from mptcp_top.engine.past import observation_at
 from mptcp_top.engine.ratios import CONCEPTS, Ratios, ratios_of
 from mptcp_top.engine.track import Track
-from mptcp_top.engine.trend import Break, Cell, growth
+from mptcp_top.engine.trend import Break, Cell, growth, window
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -49,30 +49,31 @@ class Store:
                 return [Break.NOTHING] * cells
             return track.trends(rows_a_cell, live=cursor is None).of(metric, cells, last)
 
-    def ratios(self, target: str, cursor: float | None = None, seconds: float = WINDOW_SECONDS) -> Ratios:
-        """Return the derived ratios over the ``seconds`` up to the cursor."""
+    def ratios(self, target: str, cursor: float | None = None, seconds: float = WINDOW_SECONDS) -> tuple[Ratios, float]:
+        """Return the derived ratios over about ``seconds`` up to the cursor, and how many seconds that really is.
+
+        It is less after a start or a reset, more where polls are further apart, and 0 where nothing is known.
+        """
         track = self.tracks[target]
         with track.lock:
             history = track.history
             last = history.last if cursor is None else history.row_at(cursor)
-            if track.sample is None or last < history.first:
-                return ratios_of({})
+            over = None if track.sample is None or last < history.first else window(history, last, seconds)
+            if track.sample is None or over is None:
+                return ratios_of({}), 0.0
             layout = track.sample.layout
             columns = ((concept, layout.concepts.get(concept)) for concept in CONCEPTS)
             names = {concept: layout.metrics[column].name for concept, column in columns if column is not None}
-            grown = growth(history, list(names.values()), last, seconds, track.sample.wrap_bits)
-        return ratios_of({concept: grown[name] for concept, name in names.items() if name in grown})
+            grown = growth(history, list(names.values()), over, track.sample.wrap_bits)
+        return ratios_of({concept: grown[name] for concept, name in names.items() if name in grown}), over.seconds
 
-    def window(self, target: str, cursor: float | None = None, seconds: float = WINDOW_SECONDS) -> tuple[float, float]:
-        """Return how many seconds up to the cursor the ratios look back on, and the wall time the history begins."""
-        track = self.tracks[target]
-        with track.lock:
-            history = track.history
-            last = history.last if cursor is None else history.row_at(cursor)
-            if last < history.first:
-                return 0.0, 0.0
-            begin, wall = history.times(history.first)
-            return min(seconds, history.times(last)[0] - begin), wall
+    def first(self, target: str) -> Observation | None:
+        """Return the first good observation of a target: what was there before we looked."""
+        return self.tracks[target].first
+
+    def reset_wall(self, target: str) -> float | None:
+        """Return when the counters of a target were last seen to be reset, None if never."""
+        return self.tracks[target].reset_wall
 
     def episodes(self, target: str, cursor: float | None = None) -> tuple[Episode, ...]:
         """Return the episodes of a target that had begun by the cursor, the oldest first."""

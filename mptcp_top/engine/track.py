@@ -29,6 +29,8 @@ class Track:
         self.history = History()
         self.episodes = Episodes(hold_seconds)
         self.latest: Observation | None = None
+        self.first: Observation | None = None
+        self.reset_wall: float | None = None
         self.sample: Sample | None = None
         self._interval = 0.0
         self._trends: dict[int, Trends] = {}
@@ -64,6 +66,8 @@ class Track:
                 reset,
                 sample.identity,
             )
+            self.first = self.first or self.latest
+            self.reset_wall = sample.wall if reset else self.reset_wall
         return self.latest
 
     def miss(self, failure: Failure, interval_seconds: float) -> Observation:

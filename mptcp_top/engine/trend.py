@@ -76,7 +76,10 @@ class Trends:
             return Span(None, None, reset=False)
         states = [history.state(row) for row in rows]
         good = next((row for row, state in zip(reversed(rows), reversed(states), strict=True) if state != GAP), None)
-        return Span(good_row(history, rows[0] - 1), -1 if good is None else good, RESET in states)
+        before = good_row(history, rows[0] - 1)
+        if before is None and good is not None:  # the first cell of all: from its own first sample on
+            before = next(row for row in rows if history.state(row) != GAP)
+        return Span(before, -1 if good is None else good, RESET in states)
 
 
 def _cell(history: History, metric: Metric, span: Span, wrap_bits: int | None) -> Cell:
@@ -90,37 +93,41 @@ def _cell(history: History, metric: Metric, span: Span, wrap_bits: int | None) -
     if span.reset:
         return Break.RESET
     before = None if span.before is None else history.value(span.before, metric.name)
-    if span.before is None or before is None or now is None:
+    if span.before is None or span.before == span.end or before is None or now is None:
         return Break.NOTHING
     grown = increase(before, now, wrap_bits)
     seconds = history.times(span.end)[0] - history.times(span.before)[0]
     return Break.RESET if grown is None else grown / seconds
 
 
-def growth(history: History, names: list[str], last: int, seconds: float, wrap_bits: int | None) -> dict[str, int]:
-    """Return how far counters grew in the ``seconds`` up to row ``last``; a name is missing where that is not known.
+class Window(NamedTuple):
+    """A stretch of time without a reset: its first and last good rows, and its length."""
 
-    Resets inside are taken out: each stretch between them counts for itself.
+    begin: int
+    end: int
+    seconds: float
+
+
+def window(history: History, last: int, seconds: float) -> Window | None:
+    """Return the good rows about ``seconds`` apart that end at row ``last``, None where there are not two.
+
+    It begins after the last reset: what was counted before that has nothing to do with what is counted now.
     """
+    end = good_row(history, last)
+    if end is None:
+        return None
     start = max(history.row_at(history.times(last)[0] - seconds), history.first)
+    good = [row for row in range(start, end + 1) if history.state(row) != GAP]
+    begin = next((row for row in reversed(good) if history.state(row) == RESET), good[0])
+    return Window(begin, end, history.times(end)[0] - history.times(begin)[0]) if begin != end else None
+
+
+def growth(history: History, names: list[str], over: Window, wrap_bits: int | None) -> dict[str, int]:
+    """Return how far counters grew in a window; a name is missing where that is not known."""
     total: dict[str, int] = {}
-    for begin, end in _stretches(history, start, last):
-        for name in names:
-            before, now = history.value(begin, name), history.value(end, name)
-            grown = None if before is None or now is None else increase(before, now, wrap_bits)
-            if grown is not None:
-                total[name] = total.get(name, 0) + grown
+    for name in names:
+        before, now = history.value(over.begin, name), history.value(over.end, name)
+        grown = None if before is None or now is None else increase(before, now, wrap_bits)
+        if grown is not None:
+            total[name] = grown
     return total
-
-
-def _stretches(history: History, start: int, last: int) -> list[tuple[int, int]]:
-    """Return the first and the last good row of each stretch without a reset, where these are two."""
-    found: list[list[int]] = []
-    for number in range(start, last + 1):
-        state = history.state(number)
-        if state == GAP:
-            continue
-        if not found or state == RESET:
-            found.append([number, number])
-        found[-1][1] = number
-    return [(begin, end) for begin, end in found if begin != end]

@@ -21,9 +21,6 @@ if TYPE_CHECKING:
 CONTEXT_SECONDS: Final = 10.0
 _FIRST_READ: Final = 16_384
 _LARGEST_READ: Final = 4 << 20
-_SWITCHED_OFF: Final = (
-    "MPTCP is switched off: new sockets are plain TCP; to switch it on: sysctl -w net.mptcp.enabled=1"
-)
 _NARROW: Final = ("armv", "i386", "i486", "i586", "i686", "mips", "parisc", "ppc", "sh4", "m68k", "riscv32", "xtensa")
 _WIDE: Final = ("mips64", "parisc64", "ppc64")
 
@@ -41,6 +38,7 @@ class LinuxSource:
         self._files: _OpenFiles | None = None
         self._header = b""
         self._layout = Layout(())
+        self._lives = 0
         self._wrap_bits = width_of(os.uname().machine)
 
     async def poll(self) -> Sample:
@@ -83,24 +81,29 @@ class LinuxSource:
 
     def _current_files(self) -> _OpenFiles:
         address = self.target.address
-        inode = namespace.inode_of(address) if address else None
-        if self._files is not None and self._files.inode == inode:
+        if not address:
+            self._files = self._files or _OpenFiles(self._proc, "")
             return self._files
-        self.close_now()
-        if inode is None:
-            self._files = _OpenFiles(self._proc, None)
-        else:
-            self._files = namespace.inside(address, lambda: _OpenFiles(self._proc, inode))
+        try:
+            inode = namespace.inode_of(address)
+        except SourceError:
+            self.close_now()  # an open file would keep a deleted namespace and its interfaces alive
+            self._lives += 1  # and the next one under this name may get the same inode
+            raise
+        life = f"/{inode}.{self._lives}"
+        if self._files is None or self._files.life != life:
+            self.close_now()
+            self._files = namespace.inside(address, lambda: _OpenFiles(self._proc, life, address))
         return self._files
 
 
 class _OpenFiles:
     """The kept descriptors of one network namespace, opened by a thread that is inside it."""
 
-    def __init__(self, proc: Path, inode: int | None) -> None:
-        self.inode = inode
+    def __init__(self, proc: Path, life: str, address: str = "") -> None:
+        self.life = life
         self.counters = _KeptFile(proc / "thread-self/net/netstat")
-        self.context = _Context(proc, inode)  # last, because it opens what it can and cannot fail
+        self.context = _Context(proc, life, address)  # last, because it opens what it can and cannot fail
 
     def close(self) -> None:
         """Give every descriptor back."""
@@ -111,10 +114,11 @@ class _OpenFiles:
 class _Context:
     """What the header line says beside the counters: kernel release, boot id, the ``net.mptcp`` sysctls."""
 
-    def __init__(self, proc: Path, inode: int | None) -> None:
+    def __init__(self, proc: Path, life: str, address: str) -> None:
         boot = _boot_id(proc)
         # A namespace made anew under the same name counts from zero, like a boot.
-        self._boot = boot if inode is None else f"{boot}/{inode}"
+        self._boot = f"{boot}{life}" if life else boot
+        self._address = address
         folder = proc / "sys/net/mptcp"
         files = sorted(folder.iterdir()) if folder.is_dir() else []
         self._sysctls: dict[str, _KeptFile] = {}
@@ -141,7 +145,8 @@ class _Context:
             product=printable(f"Linux {system.release}"),
             boot=self._boot,
             facts={f"net.mptcp.{name}": value for name, value in facts.items()},
-            notices=(_SWITCHED_OFF,) if facts.get("enabled") == "0" else (),
+            prefix=namespace.prefix_of(self._address),
+            notices=(_switched_off(self._address),) if facts.get("enabled") == "0" else (),
         )
 
     def close(self) -> None:
@@ -181,6 +186,15 @@ class _KeptFile:
     def close(self) -> None:
         """Give the descriptor back."""
         os.close(self._descriptor)
+
+
+def _switched_off(address: str) -> str:
+    """Return what to say where net.mptcp.enabled is 0, with a command that means the right namespace."""
+    inside = namespace.prefix_of(address)
+    return (
+        "MPTCP is switched off: programs that open an MPTCP socket get an error, and stop or use TCP; "
+        f"to switch it on: {inside}sysctl -w net.mptcp.enabled=1"
+    )
 
 
 def _boot_id(proc: Path) -> str | None:

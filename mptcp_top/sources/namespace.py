@@ -26,6 +26,17 @@ def path_of(namespace: str) -> Path:
     return Path(namespace) if namespace.startswith("/") else NAMED / namespace
 
 
+def prefix_of(namespace: str) -> str:
+    """Return what to put before a command so that it runs in the namespace; nothing for the host's own.
+
+    >>> prefix_of("red"), prefix_of("/run/docker/netns/1"), prefix_of("")
+    ('ip netns exec red ', 'nsenter --net=/run/docker/netns/1 ', '')
+    """
+    if not namespace:
+        return ""
+    return f"nsenter --net={namespace} " if namespace.startswith("/") else f"ip netns exec {namespace} "
+
+
 def inode_of(namespace: str) -> int:
     """Return the inode that identifies the namespace; another one under the same name has another.
 

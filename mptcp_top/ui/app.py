@@ -75,7 +75,7 @@ class MptcpTopApp(App[int]):
         """Take the signals, start the clock, draw what there is."""
         self._running = True
         loop = asyncio.get_running_loop()
-        for number in (signal.SIGTERM, signal.SIGHUP, signal.SIGINT):
+        for number in (signal.SIGTERM, signal.SIGHUP, signal.SIGINT, signal.SIGQUIT):
             loop.add_signal_handler(number, self.action_leave, 128 + number)
         self._clock = self.set_interval(_CLOCK_SECONDS, self._tick)
         self._tick()

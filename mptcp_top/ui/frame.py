@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 CELL_SECONDS: Final = 5.0
 CELLS: Final = 24
 NO_RATIOS: Final = ratios_of({})
+NO_TRENDS: Final[Mapping[str, list[Cell]]] = MappingProxyType({})
 NO_EPISODES: Final[Mapping[str, Episode]] = MappingProxyType({})
 
 
@@ -38,13 +39,18 @@ class Frame(NamedTuple):
     ratios: Ratios = NO_RATIOS
     window_seconds: float = 0.0
     episodes: Mapping[str, Episode] = NO_EPISODES
-    watched_since: float | None = None
+    first: Observation | None = None
+    reset_wall: float | None = None
     store: Store | None = None
+    kept_trends: Mapping[str, list[Cell]] = NO_TRENDS
+    paused_seconds: float | None = None
+    place: str = ""
+    elsewhere: str = ""
 
     def trend(self, metric: Metric, cells: int = CELLS) -> list[Cell]:
         """Return the recent past of a metric; looked up only for what is drawn."""
         if self.store is None:
-            return []
+            return self.kept_trends.get(metric.name, [])[-cells:]
         return self.store.trend(self.target.name, metric, cells, rows_a_cell(self.interval_seconds), self.moment.cursor)
 
     @property
@@ -55,7 +61,13 @@ class Frame(NamedTuple):
     @property
     def paused(self) -> bool:
         """Whether the screen shows an earlier moment than now."""
-        return self.moment.cursor is not None
+        return self.paused_seconds is not None
+
+    def frozen(self) -> Frame:
+        """Return the frame with all it needs in itself, so that it stays as it is whatever is collected."""
+        metrics = self.observation.layout.metrics if self.observation else ()
+        trends = {metric.name: self.trend(metric) for metric in metrics}
+        return self._replace(store=None, kept_trends=trends, paused_seconds=0.0)
 
     @property
     def age_seconds(self) -> float | None:
@@ -79,15 +91,17 @@ def frame_of(store: Store, target: Target, moment: Moment, interval_seconds: flo
     observation = store.at(target.name, moment.cursor)
     if observation is None:
         return Frame(target, moment, interval_seconds)
-    window, since = store.window(target.name, moment.cursor)
+    ratios, window = store.ratios(target.name, moment.cursor)
+    first = store.first(target.name)
     return Frame(
         target,
         moment,
         interval_seconds,
         observation,
-        store.ratios(target.name, moment.cursor),
+        ratios,
         window,
         {episode.metric.name: episode for episode in store.episodes(target.name, moment.cursor)},
-        since,
+        first,
+        store.reset_wall(target.name),
         store,
     )

@@ -35,7 +35,6 @@ _TWINS: Final = {
     "…": ".",
     "↑": "k",
     "↓": "j",
-    "⏎": "E",
     "─": "-",
     **dict(zip(LEVELS, "_.:-=+*#", strict=True)),
 }

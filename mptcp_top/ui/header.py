@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from typing import TYPE_CHECKING, Final
 
 from mptcp_top import text
@@ -28,6 +29,11 @@ _FUNNELS: Final = ((ACCEPTED, 6), (CONNECTED, 5), (JOINS_IN, 8), (JOINS_OUT, 7))
 
 def header_lines(frame: Frame, width: int) -> list[Line]:
     """Return the lines above the panels; always at least three."""
+    failure = frame.observation.failure if frame.observation else None
+    if failure is not None:
+        said = [*_wrapped(f"{DOWN} {failure.reason}", Look.BAD, width)]
+        said += _wrapped(f"  {failure.advice}", Look.PLAIN, width) if failure.advice else []
+        return [_identity(frame, width), *said, _row(_retry_facts(frame, failure), width)]
     lines = [_identity(frame, width), _verdict(frame, width), _figures(frame, width)]
     notices = frame.observation.identity.notices if frame.observation else ()
     return lines + [line for notice in notices for line in _wrapped(f"{NOTICE} {notice}", Look.WARN, width)]
@@ -43,7 +49,8 @@ def _identity(frame: Frame, width: int) -> Line:
     identity = frame.observation.identity if frame.observation else None
     left = [
         Fact("mptcp-top", Look.QUIET, 1),
-        Fact(frame.target.name, Look.TITLE, 90),
+        Fact(text.shortened(frame.target.name, width // 3), Look.TITLE, 110),
+        Fact(frame.place, Look.QUIET, 70),
         Fact(identity.product if identity else "", Look.PLAIN, 60),
         Fact(identity.host if identity else "", Look.PLAIN, 50),
     ]
@@ -66,7 +73,7 @@ def _identity(frame: Frame, width: int) -> Line:
 
 def _state(frame: Frame) -> Fact:
     if frame.paused:
-        return Fact(f"{PAUSED} paused", Look.WARN, 100)
+        return Fact(f"{PAUSED} paused {text.duration(frame.paused_seconds or 0)}", Look.WARN, 100)
     if frame.observation is None:
         return Fact(f"{PAUSED} connecting", Look.QUIET, 100)
     failure = frame.observation.failure
@@ -78,8 +85,6 @@ def _state(frame: Frame) -> Fact:
 def _verdict(frame: Frame, width: int) -> Line:
     if frame.observation is None:
         return _row([Fact(f"{PAUSED} waiting for the first counters", Look.QUIET, 1)], width)
-    if frame.observation.failure is not None:
-        return _row(_failure_facts(frame.observation.failure), width)
     rising, first = frame.observation.rising, worst(frame)
     if first is None:
         return _row(_calm_facts(frame), width)
@@ -88,31 +93,30 @@ def _verdict(frame: Frame, width: int) -> Line:
     facts = [
         Fact(f"{RISING} {many}", Look.BAD, 10),
         Fact(f"worst: {name}" if len(rising) > 1 else name, Look.PLAIN, 9),
-        Fact(f"since {text.clock(first.started)}", Look.PLAIN, 8),
-        Fact(first.metric.hint, Look.WARN, 7),
+        Fact(f"since {text.when(first.started, frame.observation.wall)}", Look.PLAIN, 8),
+        Fact(first.metric.hint, Look.WARN, 6),
+        Fact(frame.elsewhere, Look.WARN, 7),
     ]
     return _row(facts, width)
 
 
 def _calm_facts(frame: Frame) -> list[Fact]:
     last = max((episode.last_rise for episode in frame.episodes.values()), default=None)
-    since = last if last is not None else frame.watched_since
-    now = frame.observation.wall if frame.observation else frame.moment.wall
-    watched = f"watching for {text.duration(max(0.0, now - since))}" if since else ""
-    quiet = f"the last rise was at {text.clock(last)}" if last is not None else watched
-    return [Fact(f"{LIVE} no error is rising", Look.GOOD, 10), Fact(quiet, Look.QUIET, 5)]
-
-
-def _failure_facts(failure: Failure) -> list[Fact]:
-    return [Fact(f"{DOWN} {failure.reason}", Look.BAD, 10)]
+    observation, first = frame.observation, frame.first
+    watched = observation.monotonic - first.monotonic if observation and first else 0.0
+    now = observation.wall if observation else frame.moment.wall
+    quiet = f"the last rise was at {text.when(last, now)}" if last else f"watching for {text.duration(watched)}"
+    return [
+        Fact(f"{LIVE} no error is rising", Look.GOOD, 10),
+        Fact(quiet, Look.QUIET, 5),
+        Fact(frame.elsewhere, Look.WARN, 9),
+    ]
 
 
 def _figures(frame: Frame, width: int) -> Line:
     observation = frame.observation
     if observation is None:
         return Line()
-    if observation.failure is not None:
-        return _row(_retry_facts(frame, observation.failure), width)
     ratios, column = frame.ratios, observation.layout.concepts.get("sessions_current")
     now = None if column is None else observation.values[column]
     facts = [Fact(f"connections {text.count(now)}", Look.TITLE, 10)] if column is not None else []
@@ -127,9 +131,11 @@ def _figures(frame: Frame, width: int) -> Line:
     if ratios.subflow_failures:
         facts.append(Fact(f"subflow failures {text.count(ratios.subflow_failures)}", Look.WARN, 4))
     if ratios.subflows_a_connection is not None:
-        facts.append(Fact(f"{ratios.subflows_a_connection:.1f} subflows each", Look.PLAIN, 3))
+        facts.append(Fact(f"{ratios.subflows_a_connection - 1:.1f} joins a new connection", Look.PLAIN, 3))
+    if frame.reset_wall is not None:
+        facts.append(Fact(f"counters reset at {text.when(frame.reset_wall, observation.wall)}", Look.WARN, 9))
     nothing = all(passed.began == 0 for passed in ratios.funnels.values())
-    if frame.window_seconds > 0:
+    if frame.window_seconds > 0 and ratios.funnels:
         span = text.duration(frame.window_seconds)
         facts.append(Fact(f"nothing new in {span}" if nothing else f"in {span}", Look.QUIET, 8 if nothing else 2))
     return _row(facts, width)
@@ -142,7 +148,6 @@ def _retry_facts(frame: Frame, failure: Failure) -> list[Fact]:
     retry = "" if left is None else f"next try in {text.duration(max(0.0, left))}" if left >= 0.5 else "trying again"
     age = frame.age_seconds
     return [
-        Fact(f"  {failure.advice}" if failure.advice else "", Look.PLAIN, 9),
         Fact(retry, Look.QUIET, 10),
         Fact(f"numbers below are {text.duration(age)} old" if age is not None else "", Look.QUIET, 8),
     ]
@@ -165,11 +170,5 @@ def _joined(facts: list[Fact]) -> list[Piece]:
 
 
 def _wrapped(sentence: str, look: Look, width: int) -> list[Line]:
-    lines, line = [], ""
-    for word in sentence.split():
-        if line and len(line) + 1 + len(word) > width - 2:
-            lines.append(line)
-            line = "  " + word
-        else:
-            line = f"{line} {word}" if line else word
-    return [Line((Piece(" "), Piece(part, look))) for part in (*lines, line)]
+    parts = textwrap.wrap(sentence, max(20, width - 2), subsequent_indent="  ", break_on_hyphens=False)
+    return [Line((Piece(" "), Piece(part, look))) for part in parts]

@@ -12,6 +12,7 @@ from mptcp_top.model import Group, Metric
 from mptcp_top.ui.board import Columns, Panel
 from mptcp_top.ui.footer import footer_line
 from mptcp_top.ui.frame import Frame, Moment, frame_of
+from mptcp_top.ui.glyphs import RISING
 from mptcp_top.ui.header import header_lines, worst
 from mptcp_top.ui.keys import HOST
 from mptcp_top.ui.lines import Lines
@@ -43,7 +44,7 @@ class HostScreen(Screen[None]):
         self._controls = controls
         self._target = store.targets[0]
         self._row = ""
-        self._paused_at: Moment | None = None
+        self._frozen: Frame | None = None
         self._wishes = Wishes()
         self._panels = {group: Panel(group) for group in (Group.ERRORS, *TRAFFIC)}
         self._columns = Columns()
@@ -64,8 +65,23 @@ class HostScreen(Screen[None]):
 
     def frame(self) -> Frame:
         """Return what there is to draw now."""
-        moment = self._paused_at or Moment(time.monotonic(), time.time())
-        return frame_of(self._store, self._target, moment, self._controls.interval_seconds)
+        now = Moment(time.monotonic(), time.time())
+        if self._frozen is not None:
+            return self._frozen._replace(paused_seconds=now.monotonic - self._frozen.moment.monotonic)
+        frame = frame_of(self._store, self._target, now, self._controls.interval_seconds)
+        targets = self._store.targets
+        if len(targets) == 1:
+            return frame
+        place = f"{targets.index(self._target) + 1} of {len(targets)}, Tab: next"
+        return frame._replace(place=place, elsewhere=self._elsewhere())
+
+    def _elsewhere(self) -> str:
+        """Say which other targets need a look."""
+        others = [
+            (target.name, self._store.at(target.name)) for target in self._store.targets if target != self._target
+        ]
+        troubled = [name for name, seen in others if seen is not None and (seen.rising or seen.failure)]
+        return f"{RISING} also: {', '.join(troubled)}" if troubled else ""
 
     def draw(self) -> None:
         """Bring the screen up to date; what reads the same is not touched."""
@@ -103,6 +119,10 @@ class HostScreen(Screen[None]):
         keys = self._keys()
         if not keys:
             return
+        rows = [key for key in keys if not key.startswith("panel:")]
+        if self._row not in keys and step == 1 and rows:
+            self._choose(rows[0])
+            return
         outside = -1 if step > 0 else len(keys)
         place = keys.index(self._row) if self._row in keys else outside
         self._choose(keys[min(max(place + step, 0), len(keys) - 1)])
@@ -115,8 +135,9 @@ class HostScreen(Screen[None]):
         """Fold or unfold on a headline, else explain the row, or the worst error if no row is chosen."""
         folded = next((group for group in Group if headline_key(group) == self._row), None)
         if folded is not None:
-            panel = self._panels[folded]
-            self._wishes.shapes[folded] = Shape.FULL if len(panel.lines) <= 1 else Shape.FOLDED
+            shapes = self._wishes.shapes
+            closed = shapes.get(folded) is Shape.FOLDED or len(self._panels[folded].lines) <= 1
+            shapes[folded] = (Shape.MOVED if folded is Group.ERRORS else Shape.FULL) if closed else Shape.FOLDED
             self.draw()
             return
         metric = self._metric()
@@ -131,12 +152,7 @@ class HostScreen(Screen[None]):
 
     def action_pause(self) -> None:
         """Freeze the screen at the newest numbers, or let it go on."""
-        observation = self._store.at(self._target.name)
-        if self._paused_at is not None or observation is None:
-            self._paused_at = None
-        else:
-            now = observation.monotonic
-            self._paused_at = Moment(now, observation.wall, now)
+        self._frozen = self.frame().frozen() if self._frozen is None else None
         self.draw()
 
     def action_pace(self, step: int) -> None:
@@ -151,6 +167,7 @@ class HostScreen(Screen[None]):
     def action_target(self, step: int) -> None:
         """Show another target."""
         targets = self._store.targets
+        self._frozen = None
         self._target = targets[(targets.index(self._target) + step) % len(targets)]
         self.draw()
 
@@ -193,7 +210,7 @@ class HostScreen(Screen[None]):
         frame = self.frame()
         if frame.observation is None:
             return None
-        column = frame.observation.layout.index.get(self._row)
+        column = frame.observation.layout.index.get(self._row.partition("@")[0])
         if column is not None:
             return frame.observation.layout.metrics[column]
         first = worst(frame)

@@ -65,12 +65,15 @@ def help_lines(width: int) -> list[Line]:
     lines += [Line(), _title("Signs")]
     signs = (
         (glyphs.LIVE, "live, or healthy"),
-        (glyphs.RISING, "an error counter rises: it rose in the last 30 seconds (--hold)"),
+        (glyphs.RISING, "an error counter rises: it rose within the last 30 s (or what --hold says)"),
         (glyphs.DOWN, "the target cannot be read; its last numbers stay, with their age"),
         (glyphs.PAUSED, "paused, or not connected yet"),
         (glyphs.FOLDED, "a folded panel that has counts; Enter opens it"),
         (text.UNKNOWN, "not known: never read as zero"),
-        (f"{glyphs.LEVELS[0]}..{glyphs.LEVELS[-1]}", "trend, about 5 s a cell, from zero to the row's own maximum"),
+        (
+            f"{glyphs.LEVELS[0]}..{glyphs.LEVELS[-1]}",
+            "trend, about 5 s a cell (or one poll, if rarer), from zero to the row's maximum",
+        ),
         (glyphs.GAP, "in a trend: no poll of that time succeeded"),
         (glyphs.RESET, "in a trend: the counters were reset"),
     )
@@ -82,6 +85,8 @@ def help_lines(width: int) -> list[Line]:
         ("joins in", "inbound MP_JOIN handshakes that were completed"),
         ("joins out", "outbound MP_JOIN handshakes that were answered"),
         ("fallback", "connections that wanted MPTCP and became plain TCP"),
+        ("seen", "error counters that are not zero but do not rise now"),
+        ("rate of an error", "while it rises: its mean since it began; else that of the last interval"),
         ("subflow failures", "resets sent and received that no fastclose explains"),
     )
     return lines + [line for word, meaning in words for line in _pair(word, meaning, width, 18)]
@@ -91,10 +96,17 @@ def explain_lines(frame: Frame, metric: Metric, width: int) -> list[Line]:
     """Return the page of one counter: its numbers now, then the catalogue's words."""
     entry = linux().entries.get(metric.name)
     first, second = head_of(entry) if entry else (metric.name, "a counter the catalogue does not know yet")
-    lines = [Line((Piece(" " + first, Look.TITLE),)), Line((Piece(" " + second, Look.QUIET),)), Line()]
+    lines = [Line((Piece(" " + part, Look.TITLE),)) for part in textwrap.wrap(first, width - 1)]
+    lines += [Line((Piece(" " + part, Look.QUIET),)) for part in textwrap.wrap(second, width - 1)]
+    lines.append(Line())
     lines += [line for title, said in _numbers(frame, metric) for line in _pair(title, said, width, 12)]
     trend = sparkline(frame.trend(metric))
     lines += [Line((Piece(f"  {'Trend':<12} "), Piece(trend, Look.TREND))), Line()]
+    inside = frame.observation.identity.prefix if frame.observation else ""
+    if inside:
+        lines += _pair(
+            "Where", f"the commands below mean the host; for {frame.target.name} begin with: {inside}", width, 12
+        )
     if entry:
         lines += [Line((Piece(line),)) for line in body_of(entry, width)]
     return lines

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 _RATE: Final = 9
 _VALUE: Final = 13
-_CLOCK: Final = 8
+_CLOCK: Final = 9
 _LEAST_TREND: Final = 6
 _MOST_TREND: Final = 24
 _HEADLINES: Final = {
@@ -36,11 +36,12 @@ class Row(NamedTuple):
 
     metric: Metric
     column: int
+    place: str = ""
 
     @property
     def key(self) -> str:
-        """What the row cursor holds on to."""
-        return self.metric.name
+        """What the row cursor holds on to: the counter, and the panel where it stands in two."""
+        return f"{self.metric.name}@{self.place}" if self.place else self.metric.name
 
 
 def headline_key(group: Group) -> str:
@@ -62,14 +63,18 @@ def _rows(layout: Layout, group: Group) -> tuple[Row, ...]:
     rows = [Row(metric, column) for column, metric in enumerate(layout.metrics)]
     if group is Group.ERRORS:
         return tuple(row for row in rows if row.metric.flagged or row.metric.group is group)
-    return tuple(row for row in rows if row.metric.group is group and not row.metric.flagged)
+    # What another counter explains (resets beside fastcloses) is traffic as well as, at times, an error.
+    mine = [row for row in rows if row.metric.group is group and (not row.metric.flagged or row.metric.net_of)]
+    return tuple(row._replace(place=group.value) if row.metric.flagged else row for row in mine)
 
 
-def moved(frame: Frame, row: Row) -> bool:
-    """Whether a row has anything to say: it is not zero, or not known.
+def _counted(frame: Frame, row: Row) -> bool:
+    """Whether a row has anything to say: it is not zero, or not known."""
+    return frame.observation is not None and frame.observation.values[row.column] != 0
 
-    An error counter that is fully explained by its ``net_of`` counter has nothing to say either.
-    """
+
+def _blamed(frame: Frame, row: Row) -> bool:
+    """Whether an error counter has anything to say that its ``net_of`` counter does not explain."""
     if frame.observation is None:
         return False
     value = frame.observation.values[row.column]
@@ -82,13 +87,13 @@ def moved(frame: Frame, row: Row) -> bool:
 def need_of(frame: Frame, group: Group) -> Need:
     """Return how many rows a panel would take."""
     rows = rows_of(frame, group)
-    return Need(group, sum(moved(frame, row) for row in rows), len(rows))
+    return Need(group, sum(_counted(frame, row) for row in rows), len(rows))
 
 
 def group_lines(frame: Frame, group: Group, shape: Shape, width: int, cursor: str) -> list[Line]:
     """Return the lines of a panel of ordinary counters."""
     rows = rows_of(frame, group)
-    shown = [row for row in rows if shape is Shape.FULL or (shape is Shape.MOVED and moved(frame, row))]
+    shown = [row for row in rows if shape is Shape.FULL or (shape is Shape.MOVED and _counted(frame, row))]
     label = _label_width(frame)
     lines = [_headline(frame, group, rows, shown, width, cursor)]
     return lines + [_group_row(frame, row, label, width, cursor) for row in shown]
@@ -101,7 +106,7 @@ def _label_width(frame: Frame) -> int:
 
 @lru_cache(maxsize=64)
 def _longest_label(layout: Layout) -> int:
-    return max((len(metric.label) for metric in layout.metrics if not metric.flagged), default=0)
+    return max((len(metric.label) for metric in layout.metrics if not metric.flagged or metric.net_of), default=0)
 
 
 def _headline(  # noqa: PLR0913, PLR0917  # one call; the panel's state has no other name
@@ -113,14 +118,27 @@ def _headline(  # noqa: PLR0913, PLR0917  # one call; the panel's state has no o
         if passed is not None and passed.share is not None and not frame.stale:
             look = Look.WARN if passed.share < 0.95 else Look.QUIET
             facts.append(Fact(f"{name} {text.percent(passed.share)}", look, 5))
-    moving = 0 if frame.observation is None else sum(bool(frame.observation.increases[row.column]) for row in rows)
     hidden = len(rows) - len(shown)
     if not shown:
-        facts.append(Fact(f"{moving} of {len(rows)} moving" if moving else "quiet", Look.QUIET, 9))
+        facts.append(Fact(_folded(frame, rows), Look.QUIET, 9))
     elif hidden:
         facts.append(Fact(f"{hidden} at zero", Look.QUIET, 3))
-    marker = f"{FOLDED} " if not shown and any(moved(frame, row) for row in rows) else "  "
+    marker = f"{FOLDED} " if not shown and any(_counted(frame, row) for row in rows) else "  "
     return headline(f"{marker}{group.value}", facts, width, headline_key(group), cursor)
+
+
+def _folded(frame: Frame, rows: Sequence[Row]) -> str:
+    """Say in a word what goes on in a panel of which only the headline is drawn."""
+    if frame.observation is None:
+        return ""
+    gauges = [row for row in rows if row.metric.kind is Kind.GAUGE]
+    if gauges and len(rows) == len(gauges):
+        return f"{text.count(frame.observation.values[gauges[0].column])} now"
+    known = [grown for row in rows if (grown := frame.observation.increases[row.column]) is not None]
+    moving = sum(grown > 0 for grown in known)
+    if not known:
+        return text.UNKNOWN
+    return f"{moving} of {len(rows)} moving" if moving else "quiet"
 
 
 def headline(title: str, facts: Sequence[Fact], width: int, key: str, cursor: str) -> Line:
@@ -172,20 +190,24 @@ def error_lines(frame: Frame, shape: Shape, width: int, cursor: str) -> list[Lin
     """Return the lines of the errors panel: what rises first, then what rose, then what is not zero."""
     rows = rows_of(frame, Group.ERRORS)
     rising = frame.observation.rising if frame.observation else {}
-    seen = [row for row in rows if moved(frame, row) or row.metric.name in rising]
+    seen = [row for row in rows if _blamed(frame, row) or row.metric.name in rising]
     quiet = [row for row in rows if row not in seen]
     shown = sorted(seen, key=lambda row: _urgency(frame, row)) + (quiet if shape is Shape.FULL else [])
     if shape is Shape.FOLDED:
         shown = [row for row in shown if row.metric.name in rising]
+    known = frame.observation is not None and not frame.stale
+    none = "none rising" if known else "whether any rises is not known"
     facts = [
-        Fact(f"{RISING} {len(rising)} rising" if rising else "none rising", Look.BAD if rising else Look.QUIET, 9),
-        Fact(f"{len(seen) - len(rising)} seen before" if len(seen) > len(rising) else "", Look.QUIET, 4),
-        Fact(f"{len(quiet)} never seen" if rows else "", Look.QUIET, 3),
+        Fact(f"{RISING} {len(rising)} rising" if rising else none, Look.BAD if rising else Look.QUIET, 9),
+        Fact(f"{len(seen) - len(rising)} seen" if len(seen) > len(rising) else "", Look.QUIET, 4),
+        Fact(f"{len(quiet)} quiet" if rows and known else "", Look.QUIET, 3),
     ]
     lines = [headline("  errors", facts, width, headline_key(Group.ERRORS), cursor)]
     label = max((len(_full_label(row.metric)) for row in shown), default=0)
     for row in shown:
         lines += _error_row(frame, row, _ErrorColumns.fitting(label, width), cursor)
+    if shape is Shape.FOLDED and len(shown) < len(seen):
+        lines[0] = headline(f"{FOLDED} errors", facts, width, headline_key(Group.ERRORS), cursor)
     return lines
 
 
@@ -206,7 +228,8 @@ class _ErrorColumns(NamedTuple):
     """Which columns of the errors panel there is room for, by their widths; 0 is not there."""
 
     label: int
-    width: int
+    rate: int = 0
+    clock: int = 0
     value: int = 0
     total: int = 0
     trend: int = 0
@@ -215,16 +238,17 @@ class _ErrorColumns(NamedTuple):
 
     @classmethod
     def fitting(cls, label: int, width: int) -> _ErrorColumns:
-        """Return the columns that fit beside a label: the clock and the rate always, the rest by weight."""
-        left = width - 2 - label - (1 + _RATE) - (1 + _CLOCK)
-        sizes = {}
-        for name, size in (("value", 1 + _VALUE), ("trend", 9), ("word", 6), ("total", 9), ("hint", 34)):
+        """Return the columns that fit beside a label, the weightiest first."""
+        left = width - 2 - label
+        sizes: dict[str, int] = {}
+        wanted = (("clock", 1 + _CLOCK), ("rate", 1 + _RATE), ("value", 1 + _VALUE), ("trend", 9), ("word", 6))
+        for name, size in (*wanted, ("total", 9), ("hint", 34)):
             if left >= size:
                 sizes[name] = size
                 left -= size
         if "trend" in sizes:
             sizes["trend"] += min(left, _MOST_TREND - 8)
-        return cls(label, width, **sizes)
+        return cls(label, **sizes)
 
 
 def _error_row(frame: Frame, row: Row, columns: _ErrorColumns, cursor: str) -> list[Line]:
@@ -243,12 +267,14 @@ def _error_row(frame: Frame, row: Row, columns: _ErrorColumns, cursor: str) -> l
     if columns.total:
         shown = f"+{text.short_count(episode.total, 7)}" if rising and episode else ""
         pieces.append(Piece(f" {shown:>{columns.total - 1}}", look))
-    rate = "" if idle else _per_second(change.rate)
-    pieces.append(Piece(f" {rate:>{_RATE}}", Look.BAD if change.increase and rising else look))
+    if columns.rate:
+        rate = "" if idle else _per_second(_mean_rate(frame, episode) if rising and episode else change.rate)
+        pieces.append(Piece(f" {rate:>{_RATE}}", Look.BAD if change.increase and rising else look))
     if columns.trend:
         cells = columns.trend - 1
         pieces.append(Piece(" " + (" " * cells if idle else _trend(frame, row.metric, cells)), Look.TREND))
-    pieces.append(Piece(_since(episode, columns, rising=rising, moved=moved(frame, row)), look))
+    if columns.clock:
+        pieces.append(Piece(_since(frame, row, episode, columns, rising=rising), look))
     hint = row.metric.hint if rising else ""
     if columns.hint:
         pieces.append(Piece(f"  {hint:<{columns.hint - 2}}", Look.WARN))
@@ -258,9 +284,25 @@ def _error_row(frame: Frame, row: Row, columns: _ErrorColumns, cursor: str) -> l
     return [line, Line((Piece("    "), Piece(hint, Look.WARN)))]
 
 
-def _since(episode: Episode | None, columns: _ErrorColumns, *, rising: bool, moved: bool) -> str:
-    word = ("since" if rising else "last") if columns.word else ""
-    if episode is None:
-        return f" {'before start' if columns.word and moved else '':<{_CLOCK + columns.word}}"
-    at = text.clock(episode.started if rising else episode.last_rise)
-    return f" {word:<{columns.word}}{at}"
+def _mean_rate(frame: Frame, episode: Episode) -> float | None:
+    """Return the rate of an error since it began to rise: that of the last interval is mostly 0 for a slow one."""
+    if frame.observation is None or frame.stale:
+        return None
+    lasts = max(0.0, frame.observation.wall - episode.started) + frame.interval_seconds
+    return episode.total / lasts
+
+
+def _since(frame: Frame, row: Row, episode: Episode | None, columns: _ErrorColumns, *, rising: bool) -> str:
+    now = frame.observation.wall if frame.observation else frame.moment.wall
+    if episode is not None:
+        word = ("since" if rising else "last") if columns.word else ""
+        return f" {word:<{columns.word}}{text.when(episode.started if rising else episode.last_rise, now):<{_CLOCK}}"
+    width = _CLOCK + columns.word
+    before = frame.first.change(row.metric.name) if frame.first else None
+    here = frame.observation.values[row.column] if frame.observation else None
+    if not columns.word or not here:
+        return f" {'':<{width}}"
+    if before is not None and before.value == here:
+        return f" {'before start':<{width}}"
+    limit = row.metric.flag_above
+    return f" {f'under {limit:g} /s' if limit else '':<{width}}"

@@ -113,7 +113,10 @@ def plan(needs: Sequence[Need], room: Room, wishes: Mapping[Group, Shape]) -> di
         return max(heights, default=0) <= room.lines
 
     turns = sorted(shapes, key=lambda group: ORDER.index(group) if group in ORDER else len(ORDER))
+    hidden = {need.group for need in needs if need.moved and need.group not in wishes}
     for shape in (Shape.MOVED, Shape.FULL):
+        if shape is Shape.FULL and any(shapes[group] is Shape.FOLDED for group in hidden):
+            break  # no room for zeros while something that counts is folded away
         for group in turns:
             before = shapes[group]
             if group not in wishes and before == shape - 1:

@@ -47,7 +47,9 @@ def test_q_leaves_the_terminal_as_it_was() -> None:
 
 
 @pytest.mark.parametrize(
-    ("number", "code"), [(signal.SIGTERM, 143), (signal.SIGHUP, 129), (signal.SIGINT, 130)], ids=str
+    ("number", "code"),
+    [(signal.SIGTERM, 143), (signal.SIGHUP, 129), (signal.SIGINT, 130), (signal.SIGQUIT, 131)],
+    ids=str,
 )
 def test_a_signal_ends_it_with_the_terminal_restored(number: signal.Signals, code: int) -> None:
     with started() as terminal:
@@ -160,7 +162,7 @@ def test_the_help_page_lists_every_key() -> None:
         terminal.wait_for("● live")
         terminal.type("?")
         shown = terminal.wait_for("Words")
-        for key in ("↑↓", "⏎", "Esc", "z", "p", "+ -", "?", "q"):
+        for key in ("↑↓", "Enter", "Esc", "z", "p", "+ -", "?", "q"):
             assert re.search(rf"^  {re.escape(key)}\s", shown, re.MULTILINE), key
         terminal.type("q")  # leaves the page, not the program
         terminal.wait_for("● live")

@@ -142,6 +142,31 @@ def test_a_locale_without_utf8_is_no_reason_to_crash() -> None:
     assert b"MPCurrEstab" in done.stdout
 
 
+def test_a_full_disk_is_told_in_a_line() -> None:
+    for command in (["stat", "--zeros"], ["explain"]):
+        line = " ".join(mptcp_top(*command))
+        done = subprocess.run(["bash", "-c", f"{line} >/dev/full"], check=False, capture_output=True, text=True)
+        assert done.returncode == 2
+        assert "No space left" in done.stderr
+        assert "Traceback" not in done.stderr
+
+
+def test_no_target_in_the_variable_is_a_mistake() -> None:
+    done = run("stat", MPTCP_TOP_HOST=" , ")
+    assert done.returncode == 2
+    assert "at least one target" in done.stderr
+
+
+def test_errors_as_a_pattern_means_the_errors_panel() -> None:
+    found = json.loads(run("stat", "--json", "errors").stdout)["metrics"]
+    assert {"MPJoinNoTokenFound", "DataCsumErr", "MPFailTx"} <= set(found)
+
+
+def test_the_first_sample_does_not_know_whether_anything_rises() -> None:
+    first = json.loads(run("stat", "--json").stdout.splitlines()[0])
+    assert {metric["rising"] for metric in first["metrics"].values()} == {None}
+
+
 def test_explain_lists_every_counter_once() -> None:
     listed = [line.split()[0] for line in run("explain").stdout.splitlines() if line.startswith("  ")]
     assert len(listed) == len(set(listed)) == 88

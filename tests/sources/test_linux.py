@@ -7,6 +7,7 @@ import os
 import shutil
 import subprocess
 import sys
+import time
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -189,6 +190,21 @@ def test_a_vanished_namespace_is_unreachable_although_its_file_still_reads() -> 
         with pytest.raises(Unreachable, match="no network namespace") as caught:
             source.read()
         assert "ip netns list" in caught.value.advice
+
+
+@needs_namespaces
+def test_watching_does_not_keep_a_deleted_namespace_alive() -> None:
+    name, link = f"mtt{os.getpid()}f", f"mt{os.getpid()}x"
+    with namespace(name), reading(target_of(f"local:{name}")) as source:
+        subprocess.run(["ip", "link", "add", link, "type", "veth", "peer", "mtpeer", "netns", name], check=True)
+        source.read()
+        subprocess.run(["ip", "netns", "del", name], check=True)
+        with pytest.raises(Unreachable):
+            source.read()
+        deadline = time.monotonic() + 10  # the kernel takes a namespace down in its own time
+        while Path("/sys/class/net", link).exists():
+            assert time.monotonic() < deadline
+            os.sched_yield()
 
 
 @needs_namespaces

@@ -69,9 +69,11 @@ def selected(pilot: Pilot[int]) -> list[str]:
 def test_down_chooses_the_first_row_and_moves_on_by_rows() -> None:
     async def deed(pilot: Pilot[int], _: Feed) -> None:
         await pilot.press("down")
-        assert selected(pilot) == ["panel:errors"]
+        assert selected(pilot) == ["MPJoinNoTokenFound"]  # a row, so that Enter explains
         await pilot.press("down")
-        assert selected(pilot) == ["MPJoinNoTokenFound"]
+        assert selected(pilot) == ["panel:sessions"]
+        await pilot.press("home")
+        assert selected(pilot) == ["panel:errors"]
         await pilot.press("end")
         last = selected(pilot)
         await pilot.press("down")
@@ -84,7 +86,7 @@ def test_down_chooses_the_first_row_and_moves_on_by_rows() -> None:
 
 def test_the_cursor_stays_on_its_counter_when_the_order_changes() -> None:
     async def deed(pilot: Pilot[int], feed: Feed) -> None:
-        await pilot.press("down", "down")
+        await pilot.press("down")
         feed.tick(DataCsumErr=1, MPJoinSynAckHMacFailure=1)
         screen_of(pilot).draw()
         assert selected(pilot) == ["MPJoinNoTokenFound"]
@@ -115,6 +117,19 @@ def test_enter_with_no_row_chosen_explains_the_worst_error() -> None:
         assert "Rising since" in text
         await pilot.press("escape")
         assert isinstance(pilot.app.screen, HostScreen)
+
+    played(deed)
+
+
+def test_the_errors_panel_folds_to_what_rises_and_opens_again() -> None:
+    async def deed(pilot: Pilot[int], feed: Feed) -> None:
+        for _ in range(40):
+            feed.tick()  # what rose has ended
+        await pilot.press("home", "enter")
+        assert len(panel(pilot, Group.ERRORS).lines) == 1
+        assert "▸" in said(panel(pilot, Group.ERRORS))
+        await pilot.press("enter")
+        assert "unknown token" in said(panel(pilot, Group.ERRORS))
 
     played(deed)
 
@@ -180,12 +195,16 @@ def test_tab_shows_the_next_target_and_comes_round() -> None:
     for box in (feed, other):
         box.store, box.engine = both, Engine(both)
     feed.tick(MPCapableSYNRX=1)
+    feed.tick(MPJoinNoTokenFound=1)
     other.tick(MPCapableSYNRX=7777)
 
     async def deed(pilot: Pilot[int], _: Feed) -> None:
         await pilot.press("tab")
         assert "7,777" in said(panel(pilot, Group.MP_CAPABLE))
-        assert "local:red" in said(pilot.app.screen.query_one("#header", Lines))
+        header = said(pilot.app.screen.query_one("#header", Lines))
+        assert "local:red" in header
+        assert "2 of 2" in header
+        assert "also: local" in header  # where an error rises
         await pilot.press("tab")
         assert "7,777" not in said(panel(pilot, Group.MP_CAPABLE))
 

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mptcp_top.model import Group, Identity
+from mptcp_top.model import Group, Identity, Target
 from mptcp_top.ui.frame import Frame, Moment, frame_of
 from mptcp_top.ui.header import header_lines
 from mptcp_top.ui.sketch import Wishes, sketch
@@ -86,8 +86,8 @@ def test_a_target_that_is_down_says_why_and_when_it_is_tried_again() -> None:
     assert "✕ unreachable" in head[0]
     assert "no answer within 5 s" in head[1]
     assert "is it up?" in head[2]
-    assert "next try in 8 s" in head[2]
-    assert "numbers below are 1 s old" in head[2]
+    assert "next try in 8 s" in head[3]
+    assert "numbers below are 1 s old" in head[3]
 
 
 def test_no_rate_is_shown_for_numbers_that_are_not_fresh() -> None:
@@ -159,8 +159,9 @@ def test_no_line_is_wider_than_its_place_and_no_label_is_cut(width: int, room: i
         for line in lines:
             said = "".join(piece.text for piece in line.pieces)
             assert len(said.rstrip()) <= (width if group is Group.ERRORS else place), said
-            if line.key in LINUX_6_18.index:
-                assert LINUX_6_18.metrics[LINUX_6_18.index[line.key]].label in said
+            name = line.key.partition("@")[0]
+            if name in LINUX_6_18.index:
+                assert LINUX_6_18.metrics[LINUX_6_18.index[name]].label in said
     for line in header_lines(frame(feed), width):
         assert sum(len(piece.text) for piece in line.pieces) <= width
 
@@ -182,10 +183,90 @@ def test_missed_polls_and_resets_are_seen_in_the_trend() -> None:
 
 def test_paused_the_screen_stays_and_collecting_goes_on() -> None:
     feed = troubled()
-    moment = Moment(feed.now, WALL + feed.now, feed.now)
-    before = text_of(sketch(frame_of(feed.store, feed.target, moment, 1.0), 119, 36, Wishes(), "").lines[Group.ERRORS])
-    for _ in range(5):
+    held = frame(feed).frozen()
+
+    def drawn() -> list[str]:
+        return [line for lines in sketch(held, 119, 36, Wishes(), "").lines.values() for line in text_of(lines)]
+
+    before = drawn()
+    for _ in range(4000):  # longer than the history
         feed.tick(**TRAFFIC, **TROUBLE)
-    after = text_of(sketch(frame_of(feed.store, feed.target, moment, 1.0), 119, 36, Wishes(), "").lines[Group.ERRORS])
-    assert after == before
-    assert "+216" in panels(feed, 119, 36)[Group.ERRORS][1]
+    assert drawn() == before
+    assert "◌ paused" in text_of(header_lines(held, 120))[0]
+
+
+def test_a_target_never_read_claims_nothing_about_its_errors() -> None:
+    feed = Feed()
+    feed.fail("there is no network namespace red", "see which there are: ip netns list")
+    said = " ".join(line for lines in panels(feed, 119, 36).values() for line in lines)
+    assert "not known" in said
+    assert "none rising" not in said
+    assert "quiet" not in said
+
+
+def test_the_reason_and_the_advice_of_a_failure_are_whole_at_any_width() -> None:
+    reason = "this kernel gives no MPTCP counters (no MPTcpExt in /proc/net/netstat)"
+    advice = "MPTCP counters need Linux 5.7 or later, built with CONFIG_MPTCP=y: zgrep MPTCP /proc/config.gz"
+    feed = Feed(Target("local:/run/docker/netns/0123456789abcdef0123456789abcdef", "linux", "x"))
+    feed.fail(reason, advice)
+    for width in (40, 60, 80, 120):
+        head = text_of(header_lines(frame(feed), width))
+        said = " ".join(" ".join(head).split())
+        assert reason in said
+        assert advice in said
+        assert "local:" in head[0]
+        assert all(len(line) <= width for line in head)
+
+
+def test_a_rise_below_its_limit_is_not_said_to_be_older_than_the_start() -> None:
+    feed = Feed()
+    feed.tick()
+    feed.tick(MPTCPRetrans=30)
+    row = next(line for line in panels(feed, 119, 36)[Group.ERRORS] if "segments reinjected" in line)
+    assert "before start" not in row
+    assert "under 50 /s" in row
+
+
+def test_resets_that_fastcloses_explain_are_traffic_of_the_termination_panel() -> None:
+    feed = Feed()
+    feed.tick(MPRstTx=10, MPFastcloseTx=10)
+    assert any("reset sent" in line for line in panels(feed, 119, 36)[Group.TERMINATION])
+
+
+def test_an_error_that_is_slow_shows_its_mean_rate_and_not_zero() -> None:
+    feed = Feed()
+    feed.tick()
+    feed.tick(MPJoinRejected=1)
+    for _ in range(9):
+        feed.tick()
+    row = next(line for line in panels(feed, 119, 36)[Group.ERRORS] if "refused" in line)
+    assert "0.10 /s" in row
+
+
+def test_a_reset_is_said_and_ratios_begin_anew() -> None:
+    feed = troubled()
+    feed.identity = Identity("ns1", "Linux 6.18.44", "another boot")
+    feed.values = {}
+    feed.tick(MPCapableSYNRX=5)
+    feed.tick(MPCapableSYNRX=4, MPCapableACKRX=4)
+    figures = text_of(header_lines(frame(feed), 160))[2]
+    assert "counters reset at" in figures
+    assert "accepted 100 %" in figures
+    assert "in 1 s" in figures
+
+
+def test_no_numbers_for_long_is_not_nothing_new() -> None:
+    feed = troubled()
+    for _ in range(400):
+        feed.fail()
+    feed.tick(MPCapableSYNRX=4000)
+    assert "nothing new" not in text_of(header_lines(frame(feed), 160))[2]
+
+
+def test_zeros_do_not_take_the_room_of_what_counts() -> None:
+    feed = Feed()
+    feed.tick(MPCapableSYNRX=9, MPCapableACKRX=9, MPCapableSYNTX=9, MPCapableSYNACKRX=9)
+    feed.tick()
+    drawn = panels(feed, 79, 12)
+    assert len(drawn[Group.MP_CAPABLE]) == 5
+    assert len(drawn[Group.TERMINATION]) == 1
