@@ -17,8 +17,8 @@ TARGET is one of
   local          this host's kernel
   local:NETNS    a network namespace of it: a name of `ip netns list`, or an absolute path
 
-Exit codes: 0 fine, 1 a target could not be read, 2 usage, 129/130/143 ended by a signal.
-Each option has a variable: --interval is MPTCP_TOP_INTERVAL. NO_COLOR is honoured.
+Exit codes: 0 fine, 1 a target could not be read, 2 usage, 128 + N ended by signal N.
+Variables: MPTCP_TOP_HOST, _INTERVAL, _TIMEOUT, _HOLD, _ASCII; a flag wins. NO_COLOR is honoured.
 """
 
 
