@@ -13,7 +13,7 @@ import pytest
 from mptcp_top.collector import BACKOFF_AT_MOST_SECONDS, JITTER, Collector, CollectorThread, Pace
 from mptcp_top.engine.engine import Engine
 from mptcp_top.engine.store import Store
-from mptcp_top.engine.trend import Break
+from mptcp_top.engine.trend import Break, Cells
 from mptcp_top.errors import AuthFailed, SourceError, Unreachable
 from mptcp_top.model import Group, Identity, Layout, Metric, Sample, Status, Target
 
@@ -136,7 +136,7 @@ def test_the_first_good_answer_brings_the_ticks_back() -> None:
 def test_missed_polls_are_gaps_one_for_each_tick() -> None:
     source = Scripted(box(), lambda turn: Unreachable("refused") if 4 <= turn <= 6 else None)
     store = run([source], Pace(1.0), until=14.5)
-    cells = store.trend("box", METRIC, cells=30, rows_a_cell=1)
+    cells = store.trend("box", METRIC, Cells(30, 1))
     silent = [cell for cell in cells if cell is Break.GAP]
     assert 5 <= len(silent) <= 9  # three polls that failed, and the ticks let pass in between
     assert cells[0] is Break.NOTHING

@@ -79,6 +79,13 @@ class History:
         """Return what kind of row this is: `GOOD`, `GAP` or `RESET`."""
         return self._states[self._slot(number)]
 
+    def states(self, first: int, last: int) -> bytes:
+        """Return the kinds of the rows from ``first`` to ``last``, a byte each."""
+        begin, end = self._slot(first), self._slot(last) + 1
+        if begin < end:
+            return self._states[begin:end].tobytes()
+        return self._states[begin:].tobytes() + self._states[:end].tobytes()
+
     def times(self, number: int) -> tuple[float, float]:
         """Return the monotonic and the wall-clock time of a row."""
         slot = self._slot(number)

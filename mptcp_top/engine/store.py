@@ -8,7 +8,7 @@ from mptcp_top.engine.episodes import HOLD_SECONDS
 from mptcp_top.engine.past import observation_at
 from mptcp_top.engine.ratios import CONCEPTS, Ratios, ratios_of
 from mptcp_top.engine.track import Track
-from mptcp_top.engine.trend import Break, Cell, growth, window
+from mptcp_top.engine.trend import Break, Cell, Cells, growth, window
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -38,16 +38,14 @@ class Store:
         with track.lock:
             return observation_at(track, cursor)
 
-    def trend(
-        self, target: str, metric: Metric, cells: int, rows_a_cell: int, cursor: float | None = None
-    ) -> list[Cell]:
+    def trend(self, target: str, metric: Metric, shape: Cells, cursor: float | None = None) -> list[Cell]:
         """Return the recent past of a metric in cells of so many polls, the newest last."""
         track = self.tracks[target]
         with track.lock:
             last = track.history.last if cursor is None else track.history.row_at(cursor)
             if track.sample is None or last < track.history.first:
-                return [Break.NOTHING] * cells
-            return track.trends(rows_a_cell, live=cursor is None).of(metric, cells, last)
+                return [Break.NOTHING] * shape.shown
+            return track.trends(shape.rows, live=cursor is None).of(metric, shape.shown, last, growing=shape.growing)
 
     def ratios(self, target: str, cursor: float | None = None, seconds: float = WINDOW_SECONDS) -> tuple[Ratios, float]:
         """Return the derived ratios over about ``seconds`` up to the cursor, and how many seconds that really is.

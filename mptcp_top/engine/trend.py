@@ -25,6 +25,14 @@ class Break(Enum):
 Cell = float | Break
 
 
+class Cells(NamedTuple):
+    """How many cells, of how many rows each, and whether the newest is shown while it grows."""
+
+    shown: int
+    rows: int
+    growing: bool = True
+
+
 class Span(NamedTuple):
     """The rows of one cell: the last good row before it, its own last good row, and whether a reset is inside."""
 
@@ -47,19 +55,24 @@ class Trends:
         self._spans: dict[int, Span] = {}
         self._cells: dict[str, dict[int, Cell]] = {}
 
-    def of(self, metric: Metric, cells: int, last: int) -> list[Cell]:
-        """Return the rate of a counter, or the level of a gauge, in each of the ``cells`` newest cells."""
+    def of(self, metric: Metric, cells: int, last: int, *, growing: bool = True) -> list[Cell]:
+        """Return the rate of a counter, or the level of a gauge, in each of the ``cells`` newest cells.
+
+        Without the ``growing`` one they change only when a cell is over.
+        """
         newest = last // self._rows_a_cell
         known = self._cells.setdefault(metric.name, {})
         found = []
-        for number in range(newest - cells + 1, newest):
+        for number in range(newest - cells + growing, newest):
             cell = known.get(number)
             if cell is None:
                 cell = known[number] = self._cell(metric, number, last)
             found.append(cell)
         if len(known) > 4 * cells:
             self._cells[metric.name] = {number: cell for number, cell in known.items() if number > newest - cells}
-        return [*found, _cell(self._history, metric, self._span(newest, last), self._wrap_bits)]
+        if growing:
+            found.append(_cell(self._history, metric, self._span(newest, last), self._wrap_bits))
+        return found
 
     def _cell(self, metric: Metric, number: int, last: int) -> Cell:
         span = self._spans.get(number)
@@ -117,8 +130,9 @@ def window(history: History, last: int, seconds: float) -> Window | None:
     if end is None:
         return None
     start = max(history.row_at(history.times(last)[0] - seconds), history.first)
-    good = [row for row in range(start, end + 1) if history.state(row) != GAP]
-    begin = next((row for row in reversed(good) if history.state(row) == RESET), good[0])
+    states = history.states(start, end)
+    reset = states.rfind(RESET)
+    begin = start + (reset if reset >= 0 else len(states) - len(states.lstrip(bytes([GAP]))))
     return Window(begin, end, history.times(end)[0] - history.times(begin)[0]) if begin != end else None
 
 

@@ -6,6 +6,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from mptcp_top.engine.ratios import Ratios, ratios_of
+from mptcp_top.engine.trend import Cells
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -47,11 +48,12 @@ class Frame(NamedTuple):
     place: str = ""
     elsewhere: str = ""
 
-    def trend(self, metric: Metric, cells: int = CELLS) -> list[Cell]:
+    def trend(self, metric: Metric, cells: int = CELLS, *, growing: bool = True) -> list[Cell]:
         """Return the recent past of a metric; looked up only for what is drawn."""
         if self.store is None:
             return self.kept_trends.get(metric.name, [])[-cells:]
-        return self.store.trend(self.target.name, metric, cells, rows_a_cell(self.interval_seconds), self.moment.cursor)
+        shape = Cells(cells, rows_a_cell(self.interval_seconds), growing)
+        return self.store.trend(self.target.name, metric, shape, self.moment.cursor)
 
     @property
     def stale(self) -> bool:

@@ -183,7 +183,8 @@ def _number_look(frame: Frame, number: float | None) -> Look:
 
 
 def _trend(frame: Frame, metric: Metric, cells: int) -> str:
-    return sparkline(frame.trend(metric, cells)).rjust(cells)
+    """Return a sparkline. Only that of an error moves between cells: elsewhere the rate beside it says what is now."""
+    return sparkline(frame.trend(metric, cells, growing=metric.flagged)).rjust(cells)
 
 
 def error_lines(frame: Frame, shape: Shape, width: int, cursor: str) -> list[Line]:

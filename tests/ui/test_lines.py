@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from mptcp_top.engine.trend import Cells
 from mptcp_top.model import Group, Identity, Target
 from mptcp_top.ui.frame import Frame, Moment, frame_of
 from mptcp_top.ui.header import header_lines
@@ -177,7 +178,7 @@ def test_missed_polls_and_resets_are_seen_in_the_trend() -> None:
     feed.tick(MPCapableSYNRX=1)
     feed.tick(MPCapableSYNRX=10)
     metric = LINUX_6_18.metrics[LINUX_6_18.index["MPCapableSYNRX"]]
-    cells = feed.store.trend("local", metric, cells=7, rows_a_cell=1)
+    cells = feed.store.trend("local", metric, Cells(7, 1))
     assert sparkline(cells) == "  ▅·█╎█"
 
 
