@@ -69,8 +69,13 @@ def _rows(layout: Layout, group: Group) -> tuple[Row, ...]:
 
 
 def _counted(frame: Frame, row: Row) -> bool:
-    """Whether a row has anything to say: it is not zero, or not known."""
-    return frame.observation is not None and frame.observation.values[row.column] != 0
+    """Whether a row has anything to say: it is not zero, or not known.
+
+    A gauge always has: one that comes and goes with its value would move the screen about.
+    """
+    if frame.observation is None:
+        return False
+    return row.metric.kind is Kind.GAUGE or frame.observation.values[row.column] != 0
 
 
 def _blamed(frame: Frame, row: Row) -> bool:

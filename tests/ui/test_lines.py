@@ -271,3 +271,11 @@ def test_zeros_do_not_take_the_room_of_what_counts() -> None:
     drawn = panels(feed, 79, 12)
     assert len(drawn[Group.MP_CAPABLE]) == 5
     assert len(drawn[Group.TERMINATION]) == 1
+
+
+def test_a_gauge_that_falls_to_zero_does_not_move_the_screen() -> None:
+    feed = troubled()
+    before = {group: len(lines) for group, lines in panels(feed, 79, 20).items()}
+    feed.values["MPCurrEstab"] = 0
+    feed.tick(**TRAFFIC)
+    assert {group: len(lines) for group, lines in panels(feed, 79, 20).items()} == before
