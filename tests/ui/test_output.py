@@ -20,6 +20,7 @@ from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import islice, pairwise
+from pathlib import Path
 from typing import Any, Final
 
 import pyte
@@ -488,6 +489,13 @@ def on_a_pty(**environment: str) -> Iterator[tuple[subprocess.Popen[bytes], Call
         os.close(master)
 
 
+def wait_until_stopped(pid: int) -> None:
+    end = time.monotonic() + 20
+    while Path(f"/proc/{pid}/stat").read_text(encoding="ascii").rpartition(")")[2].split()[0] != "T":
+        assert time.monotonic() < end, "it never stopped"
+        os.sched_yield()
+
+
 def test_after_ctrl_z_the_screen_is_complete_again() -> None:
     with on_a_pty() as (process, read_until):
         terminal = Terminal(Dashboard.SIZE)
@@ -495,6 +503,7 @@ def test_after_ctrl_z_the_screen_is_complete_again() -> None:
         before = terminal.cells()
         process.send_signal(signal.SIGTSTP)
         read_until("\x1b[?1049l")
+        wait_until_stopped(process.pid)  # it stops only after it has given the terminal back
         process.send_signal(signal.SIGCONT)
         terminal.feed(read_until("counter12"))
         assert terminal.cells() == before
