@@ -92,9 +92,9 @@ class _News:
 
 def _paint_first(store: Store, settings: Settings, *, ascii_only: bool) -> None:
     frame = frame_of(store, store.targets[0], Moment(time.monotonic(), time.time()), settings.interval)
-    if frame.observation is None:
-        return
     size = os.get_terminal_size(2)
+    if frame.observation is None or min(size) < 2:  # a serial line does not know its size: 0 by 0
+        return
     colours = not os.environ.get("NO_COLOR")
     sys.stderr.write(first_paint(frame, (size.columns, size.lines), ascii_only=ascii_only, colours=colours))
     sys.stderr.flush()

@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 FINE = 0
-UNREAD = 1
 USAGE = 2
 INTERRUPTED = 130
 

@@ -130,6 +130,8 @@ def window(history: History, last: int, seconds: float) -> Window | None:
     if end is None:
         return None
     start = max(history.row_at(history.times(last)[0] - seconds), history.first)
+    if start >= end:  # the last good row is older than the stretch that was asked for
+        return None
     states = history.states(start, end)
     reset = states.rfind(RESET)
     begin = start + (reset if reset >= 0 else len(states) - len(states.lstrip(bytes([GAP]))))

@@ -279,3 +279,15 @@ def test_a_gauge_that_falls_to_zero_does_not_move_the_screen() -> None:
     feed.values["MPCurrEstab"] = 0
     feed.tick(**TRAFFIC)
     assert {group: len(lines) for group, lines in panels(feed, 79, 20).items()} == before
+
+
+def test_a_target_down_for_longer_than_the_ratios_look_back_still_draws() -> None:
+    feed = troubled()
+    looks = []
+    for _ in range(400):
+        feed.fail("no answer")
+        looks.append(feed.store.ratios("local"))
+    ratios, seconds = looks[-1]
+    assert (ratios.funnels, seconds) == ({}, 0.0)
+    assert "no answer" in text_of(header_lines(frame(feed), 120))[1]
+    assert panels(feed, 119, 36)
