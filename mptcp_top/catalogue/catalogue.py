@@ -7,14 +7,15 @@ import re
 from fnmatch import fnmatchcase
 from functools import cache
 from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
-from mptcp_top.catalogue.entry import Entry, entry_of
-from mptcp_top.model import Group, Layout, Metric, Severity
+from mptcp_top.catalogue.entry import Entry, Unnamed, entry_of
+from mptcp_top.model import Group, Kind, Layout, Metric, Severity
 from mptcp_top.text import printable
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
 _GROUP_BY_NAME: Final = (
     (re.compile(r"join|mismatchport", re.IGNORECASE), Group.MP_JOIN),
@@ -31,8 +32,9 @@ _SOUNDS_BAD: Final = re.compile(r"fail|err|drop|bad|invalid|corrupt|reject|misma
 class Catalogue:
     """Every counter one kind of source is known to have, by its owner's name."""
 
-    def __init__(self, source: str, entries: Iterable[Entry]) -> None:
+    def __init__(self, source: str, entries: Iterable[Entry], unnamed: tuple[Unnamed, ...] = ()) -> None:
         self.source = source
+        self.unnamed = unnamed
         self.entries: Mapping[str, Entry] = {entry.metric.name: entry for entry in entries}
 
     def metric(self, name: str, release: str = "") -> Metric:
@@ -70,7 +72,7 @@ class Catalogue:
 def generic_metric(name: str) -> Metric:
     """Return a metric for a counter the catalogue does not know, in the panel its name suggests.
 
-    It is never flagged: nobody has told us what a rise means.
+    It is never flagged: nobody has told us what a rise means. A NetScaler calls its gauges ``mptcpcur...``.
 
     >>> generic_metric("MPJoinSomethingNew").group, generic_metric("QuantumFlux").group
     (<Group.MP_JOIN: 'MP_JOIN'>, <Group.SESSIONS: 'sessions'>)
@@ -80,11 +82,38 @@ def generic_metric(name: str) -> Metric:
     clean = printable(name, limit=60)
     group = next((group for rule, group in _GROUP_BY_NAME if rule.search(clean)), Group.SESSIONS)
     severity = Severity.NOTABLE if _SOUNDS_BAD.search(clean) else Severity.NORMAL
-    return Metric(name=clean, label=clean, group=group, severity=severity)
+    kind = Kind.GAUGE if clean.startswith("mptcpcur") else Kind.COUNTER
+    return Metric(name=clean, label=clean, group=group, kind=kind, severity=severity)
 
 
 @cache
 def linux() -> Catalogue:
     """Return the catalogue of the Linux kernel's ``MPTcpExt`` counters (``net/mptcp/mib.c``)."""
-    raw = json.loads(Path(__file__).with_name("linux.json").read_text(encoding="utf-8"))
-    return Catalogue(raw["source"], [entry_of(entry) for entry in raw["entries"]])
+    return _read("linux.json")
+
+
+@cache
+def netscaler() -> Catalogue:
+    """Return the catalogue of a NetScaler's MPTCP counters (NITRO reference, ``stat protocolmptcp``)."""
+    return _read("netscaler.json")
+
+
+CATALOGUES: Final[Mapping[str, Callable[[], Catalogue]]] = MappingProxyType({"linux": linux, "netscaler": netscaler})
+
+
+def catalogue_of(source: str) -> Catalogue:
+    """Return the catalogue of a kind of source."""
+    return CATALOGUES[source]()
+
+
+def sisters_of(entry: Entry) -> list[Entry]:
+    """Return the counters of the other sources that count the same: those with the same concept."""
+    others = [catalogue_of(source) for source in CATALOGUES]
+    found = [other for catalogue in others for other in catalogue.entries.values() if other.system != entry.system]
+    return [other for other in found if entry.metric.concept and other.metric.concept == entry.metric.concept]
+
+
+def _read(file: str) -> Catalogue:
+    raw = json.loads(Path(__file__).with_name(file).read_text(encoding="utf-8"))
+    entries = [entry_of(entry, raw["system"]) for entry in raw["entries"]]
+    return Catalogue(raw["source"], entries, tuple(Unnamed(**unnamed) for unnamed in raw.get("unnamed", ())))

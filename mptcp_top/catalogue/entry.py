@@ -37,7 +37,7 @@ class ChangedMeaning(NamedTuple):
 
 
 class Entry(NamedTuple):
-    """One counter: its `Metric`, and the prose for people."""
+    """One counter: its `Metric`, and the prose for people. ``since`` is a release of ``system``."""
 
     metric: Metric
     phase: str
@@ -52,6 +52,7 @@ class Entry(NamedTuple):
     changes: tuple[ChangedMeaning, ...]
     notes: tuple[str, ...]
     aliases: tuple[str, ...]
+    system: str = ""
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -69,6 +70,15 @@ class Entry(NamedTuple):
         return self.metric
 
 
+class Unnamed(NamedTuple):
+    """A counter that its owner shows elsewhere and has no name for here; ``shares`` is the one it may hide behind."""
+
+    alias: str
+    label: str
+    shares: str
+    says: str
+
+
 def version_of(release: str) -> tuple[int, ...]:
     """Return the leading numbers of a kernel release, empty if there are none.
 
@@ -79,7 +89,7 @@ def version_of(release: str) -> tuple[int, ...]:
     return tuple(int(part) for part in match[0].split(".")) if match else ()
 
 
-def entry_of(raw: Mapping[str, Any]) -> Entry:
+def entry_of(raw: Mapping[str, Any], system: str = "") -> Entry:
     """Return the entry written as ``raw`` in a catalogue file.
 
     Raises:
@@ -120,4 +130,5 @@ def entry_of(raw: Mapping[str, Any]) -> Entry:
         changes=changes,
         notes=tuple(raw["notes"]),
         aliases=tuple(raw["aliases"]),
+        system=system,
     )

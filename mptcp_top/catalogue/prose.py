@@ -5,6 +5,8 @@ from __future__ import annotations
 import textwrap
 from typing import TYPE_CHECKING
 
+from mptcp_top.catalogue.catalogue import sisters_of
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -31,7 +33,9 @@ def _parts(entry: Entry) -> Iterator[tuple[str, str]]:
     for row, step in enumerate(entry.check_next):
         yield "" if row else "Check next", step
     yield "See also", ", ".join(entry.related)
-    since = f"Linux {entry.since} and later" if entry.since else "development trees only"
+    for sister in sisters_of(entry):
+        yield f"On {sister.system}", sister.metric.name
+    since = f"{entry.system} {entry.since} and later" if entry.since else "development trees only"
     yield "Since", f"{since}; RFC 8684 section {', '.join(entry.rfc)}" if entry.rfc else since
     for change in entry.changes:
         backports = f" (and {', '.join(change.backported)})" if change.backported else ""
