@@ -12,9 +12,12 @@ MptcpTopError
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import ClassVar, Final
 
 from mptcp_top.text import printable
+
+LONGEST: Final = 400
+"""Characters of a reason or an advice: room for a fingerprint and what to do with it."""
 
 
 class MptcpTopError(Exception):
@@ -34,9 +37,9 @@ class SourceError(MptcpTopError):
     status: ClassVar[str] = "unreachable"
 
     def __init__(self, reason: str, advice: str = "") -> None:
-        super().__init__(printable(reason))
-        self.reason = printable(reason)
-        self.advice = printable(advice)
+        super().__init__(printable(reason, LONGEST))
+        self.reason = printable(reason, LONGEST)
+        self.advice = printable(advice, LONGEST)
 
 
 class Unreachable(SourceError):

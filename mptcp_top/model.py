@@ -10,13 +10,55 @@ from enum import StrEnum
 from functools import cached_property
 from operator import itemgetter
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple, NoReturn
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
 
 NOTHING: Final[Mapping[str, str]] = MappingProxyType({})
+
+
+class Secret:
+    """A text that nothing shows by itself: no print, no traceback with local variables, no pickle.
+
+    >>> str(Secret("hunter2")), bool(Secret("")), Secret("a") == Secret("a")
+    ('***', False, True)
+    """
+
+    __slots__ = ("_reveal",)
+
+    def __init__(self, text: str) -> None:
+        self._reveal: Callable[[], str] = lambda: text  # even who prints every attribute prints a function
+
+    def reveal(self) -> str:
+        """Return the text. Call it inside the expression that uses it, and keep it nowhere."""
+        return self._reveal()
+
+    def __repr__(self) -> str:
+        return "***"
+
+    def __format__(self, spec: str) -> str:
+        return format("***", spec)
+
+    def __rich_repr__(self) -> Iterator[str]:
+        yield "***"
+
+    def __bool__(self) -> bool:
+        return bool(self.reveal())
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, Secret):
+            return NotImplemented
+        from hmac import compare_digest  # noqa: PLC0415  # it takes long, and few starts compare secrets
+
+        mine, theirs = (secret.reveal().encode("utf-8", "surrogatepass") for secret in (self, other))
+        return compare_digest(mine, theirs)
+
+    __hash__ = None  # type: ignore[assignment]
+
+    def __reduce__(self) -> NoReturn:
+        raise TypeError("a secret is written nowhere")
 
 
 class Kind(StrEnum):
@@ -75,11 +117,15 @@ class Status(StrEnum):
 
 
 class Target(NamedTuple):
-    """One thing to read: its name on the screen, the kind of source, and where that source finds it."""
+    """One thing to read: its name on the screen, the kind of source, and where that source finds it.
+
+    ``caution`` is what everybody who reads its numbers must be told all the time: that nobody has verified who it is.
+    """
 
     name: str
     source: str
     address: str = ""
+    caution: str = ""
 
 
 class Metric(NamedTuple):
@@ -145,7 +191,7 @@ class Identity(NamedTuple):
 
     ``boot`` changes when counters started again from zero. ``facts`` is context for people (sysctls, versions),
     ``notices`` are conditions worth a line although the counters are readable, and ``prefix`` is what to put before a
-    shell command so that it runs there.
+    shell command so that it runs there. ``role`` is its part in a pair (primary, secondary), if it is in one.
     """
 
     host: str = ""
@@ -154,13 +200,16 @@ class Identity(NamedTuple):
     facts: Mapping[str, str] = NOTHING
     notices: tuple[str, ...] = ()
     prefix: str = ""
+    role: str = ""
 
 
 class Sample(NamedTuple):
     """What one poll read. ``monotonic`` is for arithmetic, ``wall`` for people.
 
     ``wrap_bits`` is the width of the counters where going down can only mean that they wrapped; ``None`` where
-    somebody may have cleared them.
+    somebody may have cleared them. ``refresh_seconds`` is how often the owner takes stock: between two refreshes every
+    poll gives the same numbers; 0 where they are of this very moment. ``own_rates`` are the rates per second that the
+    owner itself gives, and ``reset`` is set where the source knows that these counters do not continue the last ones.
     """
 
     target: Target
@@ -171,6 +220,9 @@ class Sample(NamedTuple):
     latency_seconds: float = 0.0
     identity: Identity = Identity()
     wrap_bits: int | None = None
+    refresh_seconds: float = 0.0
+    own_rates: tuple[float | None, ...] | None = None
+    reset: bool = False
 
 
 class Failure(NamedTuple):
@@ -211,8 +263,9 @@ class Episode(NamedTuple):
 class Observation(NamedTuple):
     """What is known of one target at one moment: the engine's only product, immutable.
 
-    After a failed poll ``values`` are those of the last good one, taken at ``values_monotonic``, and ``increases``
-    are unknown.
+    After a failed poll ``values`` are those of the last good one, and ``increases`` are unknown. ``values_monotonic``
+    is when the values were counted. ``rates`` are given where they are not simply increases over ``elapsed_seconds``:
+    a source that refreshes its counters every ``refresh_seconds`` has rates over its refreshes, not over our polls.
     """
 
     target: Target
@@ -228,6 +281,9 @@ class Observation(NamedTuple):
     reset: bool = False
     identity: Identity = Identity()
     failure: Failure | None = None
+    rates: tuple[float | None, ...] | None = None
+    own_rates: tuple[float | None, ...] | None = None
+    refresh_seconds: float = 0.0
 
     @property
     def status(self) -> Status:
@@ -242,5 +298,8 @@ class Observation(NamedTuple):
     def change_at(self, column: int) -> Change:
         """Return what the metric in ``column`` did."""
         grown = self.increases[column]
-        per_second = None if grown is None or not self.elapsed_seconds else grown / self.elapsed_seconds
+        if self.rates is not None:
+            per_second = self.rates[column]
+        else:
+            per_second = None if grown is None or not self.elapsed_seconds else grown / self.elapsed_seconds
         return Change(self.values[column], grown, per_second, self.layout.metrics[column].name in self.rising)

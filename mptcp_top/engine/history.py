@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from array import array
 from bisect import bisect_right
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 if TYPE_CHECKING:
     from mptcp_top.model import Layout
@@ -18,6 +18,18 @@ UNKNOWN: Final = 2**64 - 1
 GOOD: Final = 0
 GAP: Final = 1
 RESET: Final = 2
+
+
+class Stamp(NamedTuple):
+    """When a row was read, by two clocks, and the time its values stand for.
+
+    ``data`` differs from ``monotonic`` where a source takes stock on a beat of its own: only its differences mean
+    something, and they are what a growth is divided by.
+    """
+
+    monotonic: float
+    wall: float
+    data: float
 
 
 class History:
@@ -36,6 +48,7 @@ class History:
         self._states = array("B")
         self._monotonic = array("d")
         self._wall = array("d")
+        self._data = array("d")
         self._next = 0
 
     def __len__(self) -> int:
@@ -51,7 +64,7 @@ class History:
         """Number of the newest row, -1 before there is one."""
         return self._next - 1
 
-    def add(self, layout: Layout, values: tuple[int | None, ...], state: int, monotonic: float, wall: float) -> None:
+    def add(self, layout: Layout, values: tuple[int | None, ...], state: int, stamp: Stamp) -> None:
         """Append a sample's row."""
         if layout is not self._layout:
             self._adopt(layout)
@@ -64,11 +77,11 @@ class History:
             for metric, value in zip(layout.metrics, row, strict=True):
                 placed[self._columns[metric.name]] = value
             row = placed
-        self._append(row, state, monotonic, wall)
+        self._append(row, state, stamp)
 
     def add_gap(self, monotonic: float, wall: float) -> None:
         """Append the row of a missed poll."""
-        self._append(array("Q", [UNKNOWN]) * self._width, GAP, monotonic, wall)
+        self._append(array("Q", [UNKNOWN]) * self._width, GAP, Stamp(monotonic, wall, monotonic))
 
     def row_at(self, monotonic: float) -> int:
         """Return the number of the newest row not later than a moment, one less than `first` if there is none."""
@@ -91,6 +104,10 @@ class History:
         slot = self._slot(number)
         return self._monotonic[slot], self._wall[slot]
 
+    def seconds(self, before: int, number: int) -> float:
+        """Return the time between what two good rows stand for; 0 if nothing was refreshed in between."""
+        return self._data[self._slot(number)] - self._data[self._slot(before)]
+
     def row(self, number: int, layout: Layout) -> tuple[int | None, ...]:
         """Return the values of a row in the order of ``layout``."""
         start = self._slot(number) * self._width
@@ -109,16 +126,17 @@ class History:
     def _slot(self, number: int) -> int:
         return number % self._rows
 
-    def _append(self, row: array[int], state: int, monotonic: float, wall: float) -> None:
+    def _append(self, row: array[int], state: int, stamp: Stamp) -> None:
         slot = self._slot(self._next)
         if slot < len(self._states):
             self._values[slot * self._width : (slot + 1) * self._width] = row
-            self._states[slot], self._monotonic[slot], self._wall[slot] = state, monotonic, wall
+            self._states[slot], self._monotonic[slot], self._wall[slot], self._data[slot] = state, *stamp
         else:
             self._values.extend(row)
             self._states.append(state)
-            self._monotonic.append(monotonic)
-            self._wall.append(wall)
+            self._monotonic.append(stamp.monotonic)
+            self._wall.append(stamp.wall)
+            self._data.append(stamp.data)
         self._next += 1
 
     def _adopt(self, layout: Layout) -> None:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from mptcp_top.engine import rates
 from mptcp_top.engine.episodes import alarming_rise
 from mptcp_top.engine.history import GAP, GOOD, RESET, History
+from mptcp_top.engine.steady import rates_at
 from mptcp_top.model import Failure, Observation, Status
 
 if TYPE_CHECKING:
@@ -39,12 +40,14 @@ def observation_at(track: Track, monotonic: float) -> Observation | None:
         elapsed_seconds=None if missed or step is None else step[1],
         monotonic=at,
         wall=wall,
-        values_monotonic=history.times(good)[0],
+        values_monotonic=_counted_at(history, good),
         latency_seconds=None,
         rising={kept.episode.metric.name: _as_of(track, kept, number) for kept in track.episodes.ongoing_at(at)},
         reset=not missed and history.state(good) == RESET,
         identity=sample.identity,
         failure=Failure(track.target, Status.UNREACHABLE, "no answer at that moment", at, wall) if missed else None,
+        rates=(rates_at(history, good, sample) or nothing) if sample.refresh_seconds and not missed else None,
+        refresh_seconds=sample.refresh_seconds,
     )
 
 
@@ -55,6 +58,14 @@ def good_row(history: History, number: int) -> int | None:
             return number
         number -= 1
     return None
+
+
+def _counted_at(history: History, good: int) -> float:
+    """Return when the values of a row were first read: the row itself, or the first one with the same refresh."""
+    first = row = good
+    while (before := good_row(history, row - 1)) is not None and history.seconds(before, good) <= 0:
+        first = row = before
+    return history.times(first)[0]
 
 
 def _step(history: History, good: int, sample: Sample) -> tuple[tuple[int | None, ...], float] | None:
@@ -98,8 +109,8 @@ def _rises(
         if before is not None and state == GOOD:
             values = history.row(number, layout)
             grown = rates.increases(history.row(before, layout), values, layout.gauges, wrap_bits)
-            seconds = history.times(number)[0] - history.times(before)[0]
-            rise = alarming_rise(layout, column, grown, seconds)
+            seconds = history.seconds(before, number)
+            rise = alarming_rise(layout, column, grown, seconds) if seconds > 0 else 0
             if rise:
                 yield number, rise, seconds
         before = number

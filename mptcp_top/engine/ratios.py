@@ -71,8 +71,10 @@ FALLBACKS: Final = (
     "fallback_simultaneous",
     "fallback_md5",
     "infinite_map_tx",
+    "fallback_plain_ack",
+    "fallback_infinite_map",
 )
-"""Every way in which a connection becomes plain TCP on this side; RFC 8684 section 3.7."""
+"""Every way in which a connection becomes plain TCP on this side; RFC 8684 section 3.7. No connection is in two."""
 
 ATTEMPTS: Final = ("capable_syn_rx", "capable_syn_tx", "fallback_paused", "fallback_md5")
 """Connections that wanted MPTCP. The last two are turned to TCP before a SYN is counted."""

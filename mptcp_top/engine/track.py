@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING, Final
 
 from mptcp_top.engine import rates
 from mptcp_top.engine.episodes import Episodes, Step
-from mptcp_top.engine.history import GOOD, RESET, History
+from mptcp_top.engine.history import GOOD, RESET, History, Stamp
+from mptcp_top.engine.refresh import Look, Refreshes
+from mptcp_top.engine.steady import growth_and_beat, rates_at
 from mptcp_top.engine.trend import Trends
 from mptcp_top.model import Identity, Layout, Observation
 
@@ -33,6 +35,8 @@ class Track:
         self.reset_wall: float | None = None
         self.sample: Sample | None = None
         self._interval = 0.0
+        self._stamp: Stamp | None = None
+        self._refreshes: Refreshes | None = None
         self._trends: dict[int, Trends] = {}
 
     def take(self, sample: Sample, interval_seconds: float) -> Observation:
@@ -41,17 +45,20 @@ class Track:
         if before is not None and sample.monotonic <= before.monotonic and self.latest is not None:
             return self.latest
         elapsed = None if before is None else sample.monotonic - before.monotonic
-        reset = before is not None and _boot_changed(before.identity, sample.identity)
+        reset = before is not None and (sample.reset or _boot_changed(before.identity, sample.identity))
         grown, counter_reset = _compare(before, sample, reset=reset)
         reset = reset or counter_reset
         with self.lock:
             self._add_gaps(sample.monotonic, sample.wall, interval_seconds, missed_now=0)
-            self.history.add(sample.layout, sample.values, RESET if reset else GOOD, sample.monotonic, sample.wall)
-            if elapsed is not None and any(sample.layout.pick_flagged(grown)):
-                self.episodes.note(sample.layout, grown, Step(elapsed, sample.monotonic, sample.wall))
+            data_time = self._beat(before, sample, grown, reset=reset) if sample.refresh_seconds else sample.monotonic
+            stamp = Stamp(sample.monotonic, sample.wall, data_time)
+            step = None if self._stamp is None else data_time - self._stamp.data
+            self.history.add(sample.layout, sample.values, RESET if reset else GOOD, stamp)
+            if step and any(sample.layout.pick_flagged(grown)):
+                self.episodes.note(sample.layout, grown, Step(step, sample.monotonic, sample.wall))
             else:
                 self.episodes.expire(sample.monotonic)
-            self.sample = sample
+            self.sample, self._stamp = sample, stamp
             self.latest = Observation(
                 self.target,
                 sample.layout,
@@ -60,11 +67,14 @@ class Track:
                 elapsed,
                 sample.monotonic,
                 sample.wall,
-                sample.monotonic,
+                self._refreshes.counted_at if self._refreshes else sample.monotonic,
                 sample.latency_seconds,
                 self.episodes.rising(),
                 reset,
                 sample.identity,
+                rates=self._steady_rates(sample, step) if self._refreshes else None,
+                own_rates=sample.own_rates,
+                refresh_seconds=sample.refresh_seconds,
             )
             self.first = self.first or self.latest
             self.reset_wall = sample.wall if reset else self.reset_wall
@@ -75,7 +85,8 @@ class Track:
         with self.lock:
             self._add_gaps(failure.monotonic, failure.wall, interval_seconds, missed_now=1)
             self.episodes.expire(failure.monotonic)
-            self.latest = _after_failure(self.sample, failure, self.episodes.rising())
+            counted = self.latest.values_monotonic if self.latest else None
+            self.latest = _after_failure(self.sample, failure, self.episodes.rising(), counted)
         return self.latest
 
     def trends(self, rows_a_cell: int, *, live: bool) -> Trends:
@@ -86,6 +97,28 @@ class Track:
         if rows_a_cell not in self._trends:
             self._trends = {rows_a_cell: Trends(self.history, wrap_bits, rows_a_cell)}
         return self._trends[rows_a_cell]
+
+    def _beat(self, before: Sample | None, sample: Sample, grown: list[int | None], *, reset: bool) -> float:
+        """Return the time these counters stand for, by the beat on which their owner takes stock."""
+        if self._refreshes is None:
+            self._refreshes = Refreshes(sample.refresh_seconds)
+        changed = before is None or (before.values, before.own_rates) != (sample.values, sample.own_rates)
+        asked = sample.monotonic - sample.latency_seconds
+        look = Look(asked, sample.monotonic, changed, *(growth_and_beat(grown, sample) if changed else ()))
+        if reset:
+            self._refreshes.restart(look)
+        else:
+            self._refreshes.note(look)
+        return self._refreshes.data_time
+
+    def _steady_rates(self, sample: Sample, step: float | None) -> tuple[float | None, ...]:
+        """Return the rates of a source with a beat: those of the last refresh, at first what the owner says itself."""
+        latest = self.latest
+        if not step and latest is not None and latest.rates is not None and latest.layout is sample.layout:
+            return latest.rates
+        found = rates_at(self.history, self.history.last, sample)
+        first = sample.own_rates if latest is None else None
+        return found or first or (None,) * len(sample.values)
 
     def _add_gaps(self, monotonic: float, wall: float, interval_seconds: float, missed_now: int) -> None:
         """Add a row for each poll that should have been since the last row; ``missed_now`` counts this one."""
@@ -117,7 +150,9 @@ def _compare(before: Sample | None, now: Sample, *, reset: bool) -> tuple[list[i
     return grown, rates.went_down(previous, now.values, grown, layout.gauges)
 
 
-def _after_failure(last: Sample | None, failure: Failure, rising: Mapping[str, Episode]) -> Observation:
+def _after_failure(
+    last: Sample | None, failure: Failure, rising: Mapping[str, Episode], counted: float | None
+) -> Observation:
     layout = last.layout if last else Layout(())
     return Observation(
         failure.target,
@@ -127,9 +162,10 @@ def _after_failure(last: Sample | None, failure: Failure, rising: Mapping[str, E
         None,
         failure.monotonic,
         failure.wall,
-        last.monotonic if last else None,
+        counted,
         None,
         rising,
         identity=last.identity if last else Identity(),
         failure=failure,
+        refresh_seconds=last.refresh_seconds if last else 0.0,
     )

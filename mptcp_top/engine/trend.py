@@ -96,10 +96,8 @@ class Trends:
 
 
 def _cell(history: History, metric: Metric, span: Span, wrap_bits: int | None) -> Cell:
-    if span.end is None:
-        return Break.NOTHING
-    if span.end < 0:
-        return Break.GAP
+    if span.end is None or span.end < 0:
+        return Break.NOTHING if span.end is None else Break.GAP
     now = history.value(span.end, metric.name)
     if metric.kind is Kind.GAUGE:
         return Break.GAP if now is None else float(now)
@@ -108,9 +106,10 @@ def _cell(history: History, metric: Metric, span: Span, wrap_bits: int | None) -
     before = None if span.before is None else history.value(span.before, metric.name)
     if span.before is None or span.before == span.end or before is None or now is None:
         return Break.NOTHING
-    grown = increase(before, now, wrap_bits)
-    seconds = history.times(span.end)[0] - history.times(span.before)[0]
-    return Break.RESET if grown is None else grown / seconds
+    grown, seconds = increase(before, now, wrap_bits), history.seconds(span.before, span.end)
+    if grown is None:
+        return Break.RESET
+    return grown / seconds if seconds > 0 else Break.NOTHING
 
 
 class Window(NamedTuple):
