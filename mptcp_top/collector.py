@@ -12,7 +12,7 @@ from threading import Thread
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from mptcp_top.errors import AuthFailed, SourceError, Unreachable
-from mptcp_top.model import Failure, Observation, Status
+from mptcp_top.model import Failure, Observation, Sample, Status
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 BACKOFF_AT_MOST_SECONDS: Final = 30.0
 JITTER: Final = 0.2
 JOIN_SECONDS: Final = 5.0
+BURST: Final = 50
+"""How many targets are polled on one tick; more of them take turns, spread over the interval."""
 
 
 class Pace(NamedTuple):
@@ -33,118 +35,171 @@ class Pace(NamedTuple):
     polls: int | None = None
 
 
+class Job(NamedTuple):
+    """A source, and the pace it is polled at."""
+
+    source: Source
+    pace: Pace = Pace()
+
+
 class Collector:
     """The pollers of all targets. `run` belongs to one loop; the other methods may be called from any thread.
 
     Time is the loop's own: on Linux that is the monotonic clock the sources stamp their samples with.
     """
 
-    def __init__(
-        self, sources: Sequence[Source], engine: Engine, pace: Pace, on_observation: Callable[[Observation], None]
-    ) -> None:
-        self._sources = sources
-        self._engine = engine
-        self._pace = pace
-        self._on_observation = on_observation
-        self._interval = pace.interval_seconds
+    def __init__(self, jobs: Sequence[Job], engine: Engine, on_observation: Callable[[Observation], None]) -> None:
+        bursts = -(-len(jobs) // BURST)
+        self._pollers = {
+            job.source.target.name: _Poller(job, engine, on_observation, turn=number // BURST / bursts)
+            for number, job in enumerate(jobs)
+        }
         self._loop: asyncio.AbstractEventLoop | None = None
-        self._nudge = asyncio.Event()
+        self._tasks: list[asyncio.Task[None]] = []
         self._stopped = False
-        self._origin = 0.0
 
-    @property
-    def interval_seconds(self) -> float:
-        """The interval in force."""
-        return self._interval
+    def interval_of(self, target: str) -> float:
+        """Return the interval in force for a target."""
+        return self._pollers[target].interval_seconds
 
-    def set_interval(self, seconds: float) -> None:
-        """Poll at another pace from now on."""
-        self._interval = seconds
-        self._call(self._restart_ticks)
+    def set_interval(self, target: str, seconds: float) -> None:
+        """Poll a target at another pace from now on."""
+        self._pollers[target].interval_seconds = seconds  # at once, for whoever asks
+        self._call(self._pollers[target].restart_ticks)
+
+    def retry(self, target: str) -> None:
+        """Poll a target now, even one that had stopped because its credentials were refused."""
+        self._call(self._pollers[target].retry)
 
     def stop(self) -> None:
-        """End `run` soon, with every source closed."""
+        """End `run` soon, with every source closed. A poll that waits for its answer is given up."""
         self._stopped = True
-        self._call(self._wake_all)
+        self._call(self._cancel)
 
     async def run(self) -> None:
-        """Poll every target until stopped, or as often as the pace says; then close the sources."""
+        """Poll every target until stopped, or as often as the paces say; then close the sources."""
         self._loop = asyncio.get_running_loop()
-        self._origin = asyncio.get_running_loop().time()
+        origin = self._loop.time()
         try:
-            async with asyncio.TaskGroup() as tasks:
-                for source in self._sources:
-                    tasks.create_task(self._poll_one(source), name=f"poll {source.target.name}")
+            async with asyncio.TaskGroup() as group:
+                self._tasks = [
+                    group.create_task(poller.run(origin), name=f"poll {name}") for name, poller in self._pollers.items()
+                ]
+                if self._stopped:
+                    self._cancel()
         finally:
             self._loop = None
-            for source in self._sources:
-                await source.close()
+            async with asyncio.TaskGroup() as group:
+                for poller in self._pollers.values():
+                    group.create_task(poller.source.close())
 
-    async def _poll_one(self, source: Source) -> None:
-        failures = polls = 0
-        while not self._stopped and polls != self._pace.polls:
-            if polls:
-                await self._sleep(failures)
-                if self._stopped:
-                    break
-            polls += 1
-            try:
-                async with asyncio.timeout(self._pace.timeout_seconds):
-                    reading = await source.poll()
-            except TimeoutError:
-                error: SourceError = Unreachable(f"no answer within {self._pace.timeout_seconds:g} s")
-            except SourceError as caught:
-                error = caught
-            else:
-                failures = 0
-                self._on_observation(self._engine.observe(reading, self._interval))
-                continue
-            failures += 1
-            self._on_observation(self._engine.observe(self._failure(source, error, failures), self._interval))
-
-    def _failure(self, source: Source, error: SourceError, failures: int) -> Failure:
-        now = asyncio.get_running_loop().time()
-        retry = None if isinstance(error, AuthFailed) else self._backoff(failures)
-        return Failure(source.target, Status(error.status), error.reason, now, time.time(), error.advice, retry)
-
-    def _backoff(self, failures: int) -> float:
-        """Return the pause after so many failures in a row; counted polls keep their pace."""
-        if self._pace.polls is not None or failures < 2:
-            return self._interval
-        longest = max(BACKOFF_AT_MOST_SECONDS, self._interval)
-        return min(self._interval * float(1 << min(failures - 1, 16)), longest)
-
-    async def _sleep(self, failures: int) -> None:
-        """Wait for this target's next turn: the next tick, or after failures a pause with jitter."""
-        clock = asyncio.get_running_loop().time
-        due = self._next_tick(clock())
-        if failures > 1:
-            spread = random.uniform(1 - JITTER, 1 + JITTER)  # noqa: S311  # keeps targets apart, guards no secret
-            due = max(due, clock() + self._backoff(failures) * spread)
-        while not self._stopped and (left := due - clock()) > 0:
-            nudge = self._nudge
-            try:
-                async with asyncio.timeout(left):
-                    await nudge.wait()
-            except TimeoutError:
-                return
-            due = min(due, self._next_tick(clock()))
-
-    def _next_tick(self, now: float) -> float:
-        return self._origin + ((now - self._origin) // self._interval + 1) * self._interval
-
-    def _restart_ticks(self) -> None:
-        self._origin = asyncio.get_running_loop().time()
-        self._wake_all()
-
-    def _wake_all(self) -> None:
-        self._nudge.set()
-        self._nudge = asyncio.Event()
+    def _cancel(self) -> None:
+        for task in self._tasks:
+            task.cancel()
 
     def _call(self, action: Callable[[], None]) -> None:
         loop = self._loop
         if loop is not None:
             loop.call_soon_threadsafe(action)
+
+
+class _Poller:
+    """One target's polls: on its ticks, further apart after failures, not at all after refused credentials."""
+
+    def __init__(
+        self, job: Job, engine: Engine, on_observation: Callable[[Observation], None], *, turn: float = 0.0
+    ) -> None:
+        self.source, self._pace = job
+        self.interval_seconds = job.pace.interval_seconds
+        self._engine = engine
+        self._on_observation = on_observation
+        self._turn = turn
+        self._origin = 0.0
+        self._failures = 0
+        self._refused = False
+        self._hurry = False
+        self._nudge = asyncio.Event()
+
+    def restart_ticks(self) -> None:
+        """Begin the ticks now: the pace is another."""
+        self._origin = asyncio.get_running_loop().time()
+        self._nudge.set()
+
+    def retry(self) -> None:
+        """Poll now."""
+        self._hurry = True
+        self._nudge.set()
+
+    async def run(self, origin: float) -> None:
+        """Poll as often as the pace says, forever if it does not."""
+        self._origin = origin
+        polls = 0
+        if self._turn:
+            await self._wait(origin + self._turn * self.interval_seconds)
+        while polls != self._pace.polls:
+            if polls and self._refused and self._pace.polls is not None:
+                break  # nobody is there to say that the password is right now, and asking again may lock the account
+            if polls:
+                await self._wait_for_turn()
+            polls += 1
+            self._on_observation(self._engine.observe(await self._reading(), self.interval_seconds))
+
+    async def _reading(self) -> Sample | Failure:
+        """Poll once; what cannot be read is a reading, too."""
+        timeout = self._pace.timeout_seconds
+        try:
+            async with asyncio.timeout(timeout):
+                sample = await self.source.poll()
+        except TimeoutError:
+            error: SourceError = Unreachable(f"no answer within {timeout:g} s")
+        except SourceError as caught:
+            error = caught
+        else:
+            self._failures, self._refused = 0, False
+            return sample
+        self._failures += 1
+        self._refused = isinstance(error, AuthFailed)
+        retry = None if self._refused else self._backoff()
+        now = asyncio.get_running_loop().time()
+        return Failure(
+            self.source.target, Status(error.status), error.reason, now, time.time(), error.advice, retry_seconds=retry
+        )
+
+    def _backoff(self) -> float:
+        """Return the pause after so many failures in a row; counted polls keep their pace."""
+        if self._pace.polls is not None or self._failures < 2:
+            return self.interval_seconds
+        longest = max(BACKOFF_AT_MOST_SECONDS, self.interval_seconds)
+        return min(self.interval_seconds * float(1 << min(self._failures - 1, 16)), longest)
+
+    async def _wait_for_turn(self) -> None:
+        """Wait for this target's next turn: the next tick, after failures a pause with jitter, or to be told."""
+        now = asyncio.get_running_loop().time()
+        if self._refused and self._pace.polls is None:
+            due = float("inf")
+        elif self._failures > 1 and self._pace.polls is None:
+            spread = random.uniform(1 - JITTER, 1 + JITTER)  # noqa: S311  # keeps targets apart, guards no secret
+            due = max(self._next_tick(now), now + self._backoff() * spread)
+        else:
+            due = self._next_tick(now)
+        await self._wait(due)
+
+    async def _wait(self, due: float) -> None:
+        clock = asyncio.get_running_loop().time
+        while not self._hurry and (left := due - clock()) > 0:
+            self._nudge.clear()
+            try:
+                async with asyncio.timeout(left if left < float("inf") else None):
+                    await self._nudge.wait()
+            except TimeoutError:
+                break
+            if due < float("inf"):
+                due = min(due, self._next_tick(clock()))
+        self._hurry = False
+
+    def _next_tick(self, now: float) -> float:
+        origin = self._origin + self._turn * self.interval_seconds
+        return origin + ((now - origin) // self.interval_seconds + 1) * self.interval_seconds
 
 
 class CollectorThread:

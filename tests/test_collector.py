@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from mptcp_top.collector import BACKOFF_AT_MOST_SECONDS, JITTER, Collector, CollectorThread, Pace
+from mptcp_top.collector import BACKOFF_AT_MOST_SECONDS, BURST, JITTER, Collector, CollectorThread, Job, Pace
 from mptcp_top.engine.engine import Engine
 from mptcp_top.engine.store import Store
 from mptcp_top.engine.trend import Break, Cells
@@ -78,7 +78,7 @@ def run(
 
     async def main() -> None:
         loop = asyncio.get_running_loop()
-        collector = Collector(sources, Engine(store), pace, lambda _: None)
+        collector = Collector([Job(source, pace) for source in sources], Engine(store), lambda _: None)
         if then is not None:
             loop.call_later(until / 2, then, collector)
         loop.call_later(until, collector.stop)
@@ -145,7 +145,7 @@ def test_missed_polls_are_gaps_one_for_each_tick() -> None:
 
 def test_another_interval_holds_from_now_on() -> None:
     source = Scripted(box())
-    run([source], Pace(1.0), until=41.0, then=lambda collector: collector.set_interval(4.0))
+    run([source], Pace(1.0), until=41.0, then=lambda collector: collector.set_interval("box", 4.0))
     assert source.asked[:21] == [float(second) for second in range(21)]
     assert source.asked[-4:] == [28.5, 32.5, 36.5, 40.5]  # ticks count from the moment it was changed
 
@@ -162,13 +162,61 @@ def test_every_source_is_closed_at_the_end() -> None:
     assert [source.closed for source in sources] == [1, 1]
 
 
-def test_refused_credentials_name_no_next_try() -> None:
-    source = Scripted(box(), lambda _: AuthFailed("wrong password"))
-    store = run([source], Pace(1.0), until=0.5)
+def test_refused_credentials_are_not_tried_again_until_somebody_says_so() -> None:
+    source = Scripted(box(), lambda asked: AuthFailed("wrong password") if asked < 3 else None)
+    store = run([source], Pace(1.0), until=1000.0, then=lambda collector: collector.retry("box"))
+    assert source.asked == [0.0, 500.0]
     lost = store.at("box")
     assert lost is not None
     assert lost.failure is not None
     assert lost.failure.retry_seconds is None
+
+
+def test_once_accepted_again_the_polls_go_on() -> None:
+    source = Scripted(box(), lambda asked: AuthFailed("wrong password") if asked == 1 else None)
+    run([source], Pace(1.0), until=20.0, then=lambda collector: collector.retry("box"))
+    assert source.asked == [0.0, *(float(second) for second in range(10, 20))]
+
+
+def test_counted_polls_end_at_refused_credentials() -> None:
+    source = Scripted(box(), lambda _: AuthFailed("wrong password"))
+    run([source], Pace(1.0, polls=5), until=100.0)
+    assert source.asked == [0.0]
+
+
+def test_a_retry_does_not_wait_for_the_pause_to_end() -> None:
+    source = Scripted(box(), lambda asked: Unreachable("refused") if asked < 8 else None)
+    run([source], Pace(1.0), until=100.0, then=lambda collector: collector.retry("box"))
+    assert 50.0 in source.asked
+
+
+def test_each_target_has_a_pace_of_its_own() -> None:
+    fast, slow = Scripted(box("fast")), Scripted(box("slow"))
+    store = Store([fast.target, slow.target])
+
+    async def main() -> None:
+        jobs = [Job(fast, Pace(1.0)), Job(slow, Pace(5.0))]
+        collector = Collector(jobs, Engine(store), lambda _: None)
+        asyncio.get_running_loop().call_later(10.5, collector.stop)
+        await collector.run()
+
+    with asyncio.Runner(loop_factory=OwnClock) as runner:
+        runner.run(main())
+    assert fast.asked == [float(second) for second in range(11)]
+    assert slow.asked == [0.0, 5.0, 10.0]
+
+
+def test_a_crowd_takes_turns_within_the_interval() -> None:
+    sources = [Scripted(box(str(number))) for number in range(2 * BURST)]
+    run(sources, Pace(4.0), until=9.0)
+    assert {tuple(source.asked) for source in sources[:BURST]} == {(0.0, 4.0, 8.0)}
+    assert {tuple(source.asked) for source in sources[BURST:]} == {(2.0, 6.0)}
+
+
+def test_a_stop_does_not_wait_for_an_answer_that_does_not_come() -> None:
+    source = Scripted(box(), lambda _: 1e6)
+    run([source], Pace(1.0, timeout_seconds=1e9), until=5.0)
+    assert source.closed == 1
 
 
 def test_a_bug_in_a_source_ends_the_collector_loudly() -> None:
@@ -177,7 +225,7 @@ def test_a_bug_in_a_source_ends_the_collector_loudly() -> None:
 
     crashed = Event()
     source = Scripted(box(), bug)
-    collector = Collector([source], Engine(Store([source.target])), Pace(1.0), lambda _: None)
+    collector = Collector([Job(source)], Engine(Store([source.target])), lambda _: None)
     thread = CollectorThread(collector, crashed.set)
     thread.start()
     assert crashed.wait(DEADLINE_SECONDS)
@@ -190,7 +238,7 @@ def test_a_bug_in_a_source_ends_the_collector_loudly() -> None:
 def test_a_collector_in_its_thread_collects_and_stops() -> None:
     seen = Event()
     source = Scripted(box())
-    collector = Collector([source], Engine(Store([source.target])), Pace(0.1), lambda _: seen.set())
+    collector = Collector([Job(source, Pace(0.1))], Engine(Store([source.target])), lambda _: seen.set())
     thread = CollectorThread(collector, lambda: None)
     thread.start()
     assert seen.wait(DEADLINE_SECONDS)
