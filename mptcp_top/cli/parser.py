@@ -3,22 +3,27 @@
 from __future__ import annotations
 
 import argparse
-from typing import TYPE_CHECKING, Final, NoReturn
+from typing import TYPE_CHECKING, Final, NamedTuple, NoReturn
 
 from mptcp_top import __version__
-from mptcp_top.settings import PARSERS
+from mptcp_top.settings import PARSERS, parse_target
 from mptcp_top.text import printable
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping, Sequence
 
 _TARGETS: Final = """\
 TARGET is one of
-  local          this host's kernel
-  local:NETNS    a network namespace of it: a name of `ip netns list`, or an absolute path
+  NAME                     of a [targets.NAME] table in the config file
+  local                    this host's kernel
+  local:NETNS              a network namespace of it: a name of `ip netns list`, or an absolute path
+  [https://]HOST[:PORT]    a NetScaler, over NITRO
+  http://HOST[:PORT]       the same, unencrypted: only with --allow-http
 
 Exit codes: 0 fine, 1 a target could not be read, 2 usage, 128 + N ended by signal N.
-Variables: MPTCP_TOP_HOST, _INTERVAL, _TIMEOUT, _HOLD, _ASCII; a flag wins. NO_COLOR is honoured.
+Variables: MPTCP_TOP_HOST, _GROUP, _INTERVAL, _TIMEOUT, _HOLD, _ASCII, _USER, _PASSWORD, _PASSWORD_FILE, _CACERT, _PIN,
+_INSECURE, _ALLOW_HTTP, and _CONFIG for another config file. A flag wins over its variable, and that over the file.
+NO_COLOR is honoured.
 """
 
 
@@ -30,14 +35,25 @@ class Parser(argparse.ArgumentParser):
         self.exit(2, f"{self.prog}: {printable(message, 400)}\nTry: {self.prog} --help\n")
 
 
-def _number(name: str) -> Callable[[str], object]:
-    def parse(text: str) -> object:
+class _NoPassword(argparse.Action):
+    """Says why there is no such flag, without repeating what was given to it."""
+
+    def __call__(self, parser: argparse.ArgumentParser, *_: object) -> NoReturn:
+        parser.error(
+            "there is no --password, because everybody on this machine can read a command line. Give --password-file "
+            "FILE, MPTCP_TOP_PASSWORD, or password_file or password_command in the config file (mptcp-top config "
+            "example); or nothing of these, to be asked"
+        )
+
+
+def _checked(parse: Callable[[str], object]) -> Callable[[str], object]:
+    def checked(text: str) -> object:
         try:
-            return PARSERS[name](text)
+            return parse(text)
         except ValueError as error:
             raise argparse.ArgumentTypeError(str(error)) from error
 
-    return parse
+    return checked
 
 
 def _count(text: str) -> int:
@@ -47,19 +63,106 @@ def _count(text: str) -> int:
 
 
 def _add_connection(parser: argparse.ArgumentParser, default: object) -> None:
-    parser.add_argument(
-        "--host", metavar="TARGET", action="append", default=default, help="what to read; may be given again"
-    )
-    parser.add_argument(
-        "--interval", metavar="S", type=_number("interval"), default=default, help="seconds between polls (1)"
-    )
-    parser.add_argument(
-        "--timeout", metavar="S", type=_number("timeout"), default=default, help="seconds to wait for an answer (5)"
-    )
+    for name, metavar, meaning in (
+        ("host", "TARGET", "what to read; may be given again"),
+        ("group", "NAME", "read the targets of a group in the config file; may be given again"),
+    ):
+        parser.add_argument(
+            f"--{name}", metavar=metavar, action="append", type=_checked(parse_target), default=default, help=meaning
+        )
+    for name, metavar, meaning in (
+        ("user", "NAME", "who logs in to a NetScaler"),
+        ("password_file", "FILE", "where the password is; only you may read it (mode 600)"),
+        ("cacert", "FILE", "the certificates (PEM) to trust instead of the system's"),
+        ("pin", "sha256:HEX", "the fingerprint of the one certificate to trust"),
+        ("interval", "S", "seconds between polls (1; a NetScaler 5)"),
+        ("timeout", "S", "seconds to wait for an answer (5)"),
+    ):
+        flag = f"--{name.replace('_', '-')}"
+        parser.add_argument(flag, metavar=metavar, type=_checked(PARSERS[name]), default=default, help=meaning)
+    for flag, meaning in (
+        ("--insecure", "trust whatever certificate a NetScaler shows: anybody in between can read the password"),
+        ("--allow-http", "read http:// targets, too: the password crosses the network as it is"),
+    ):
+        parser.add_argument(flag, action="store_true", default=default, help=meaning)
+    parser.add_argument("--password", nargs="?", action=_NoPassword, default=argparse.SUPPRESS, help=argparse.SUPPRESS)
 
 
-def build() -> Parser:
-    """Return the parser of the whole command line."""
+def _stat(parser: Parser) -> None:
+    parser.add_argument("pattern", metavar="PATTERN", nargs="*", help="only these counters")
+    _add_connection(parser, default=argparse.SUPPRESS)
+    parser.add_argument("--json", action="store_true", help="one JSON object a line and a sample")
+    parser.add_argument("--count", metavar="N", type=_count, default=1, help="how many samples (1)")
+    parser.add_argument("--zeros", action="store_true", help="counters that are zero, too")
+
+
+def _explain(parser: Parser) -> None:
+    parser.add_argument("name", metavar="NAME", nargs="*", help="a counter's name, alias or label; * and ? work")
+
+
+def _config(parser: Parser) -> None:
+    actions = parser.add_subparsers(dest="action", metavar="ACTION", parser_class=Parser, required=True)
+    meaning = "print every setting and target, and where each value comes from"
+    show = actions.add_parser("show", help=meaning, description=f"{meaning.capitalize()}.", allow_abbrev=False)
+    _add_connection(show, default=argparse.SUPPRESS)
+    show.add_argument("--json", action="store_true", help="as one JSON object")
+    actions.add_parser("path", help="print where the config file is, or would be", allow_abbrev=False)
+    actions.add_parser("example", help="print a config file to start from", allow_abbrev=False)
+
+
+def _simulate(parser: Parser) -> None:
+    parser.add_argument("--scenario", metavar="NAME", default="demo", help="what happens (demo)")
+    parser.add_argument("--list", action="store_true", help="say which scenarios there are")
+    parser.add_argument("--port", metavar="N", type=int, default=8080, help="first port, 0 for any (8080)")
+    parser.add_argument("--listen", metavar="ADDRESS", default="127.0.0.1", help="where to listen (127.0.0.1)")
+    parser.add_argument("--tls", action="store_true", help="speak HTTPS, with a self-signed certificate")
+    parser.add_argument("--cert", metavar="FILE", help="speak HTTPS with this certificate (PEM)")
+    parser.add_argument("--key", metavar="FILE", help="its key (PEM)")
+    parser.add_argument("--user", metavar="NAME", default="monitor", help="who may log in (monitor)")
+    parser.add_argument("--password-file", metavar="FILE", help="the first line of it is the password")
+    parser.add_argument("--quiet", action="store_true", help="do not say where the appliances are")
+
+
+class _Command(NamedTuple):
+    """A command: what it says of itself, and what it takes."""
+
+    help: str
+    description: str
+    fill: Callable[[Parser], None]
+    epilog: str = ""
+
+
+COMMANDS: Final[Mapping[str, _Command]] = {
+    "stat": _Command(
+        "print counters, once or --count N times",
+        "Print the counters that are not zero, or those that PATTERNs mean.",
+        _stat,
+        "A PATTERN is a counter's name, alias, label or panel; * and ? stand for any text.",
+    ),
+    "explain": _Command(
+        "say what a counter is and what its rise means",
+        "Say what counters are, what a rise means and what to check next. Without NAME: list them all.",
+        _explain,
+    ),
+    "config": _Command(
+        "say what is set, by whom, and what could be",
+        "Say what is set, by whom, and what could be.",
+        _config,
+    ),
+    "simulate": _Command(
+        "run simulated NetScaler appliances on this host",
+        "Run simulated NetScaler appliances that answer NITRO REST, with the traffic of a scenario.",
+        _simulate,
+        "The password is that of --password-file or MPTCP_TOP_SIMULATE_PASSWORD, else a random one, in a file.",
+    ),
+}
+
+
+def build(arguments: Sequence[str]) -> Parser:
+    """Return the parser of the whole command line, with the options of those commands that ``arguments`` can mean.
+
+    To build the others would take a millisecond of every start.
+    """
     parser = Parser(
         prog="mptcp-top",
         description="A live dashboard for Multipath TCP. Without a command: the dashboard.",
@@ -70,35 +173,18 @@ def build() -> Parser:
     parser.add_argument("--version", action="version", version=f"mptcp-top {__version__}")
     _add_connection(parser, default=None)
     parser.add_argument(
-        "--hold", metavar="S", type=_number("hold"), help="seconds an error stays flagged after its last rise (30)"
+        "--hold",
+        metavar="S",
+        type=_checked(PARSERS["hold"]),
+        help="seconds an error stays flagged after its last rise (30)",
     )
     parser.add_argument("--ascii", action="store_true", default=None, help="draw with 7-bit characters only")
+    parser.add_argument("--demo", action="store_true", help="show a simulated fleet in which something goes wrong")
     commands = parser.add_subparsers(dest="command", metavar="COMMAND", parser_class=Parser)
-    _add_stat(commands)
-    _add_explain(commands)
+    for name, command in COMMANDS.items():
+        added = commands.add_parser(
+            name, help=command.help, description=command.description, epilog=command.epilog, allow_abbrev=False
+        )
+        if name in arguments:
+            command.fill(added)
     return parser
-
-
-def _add_stat(commands: argparse._SubParsersAction[Parser]) -> None:
-    stat = commands.add_parser(
-        "stat",
-        help="print counters, once or --count N times",
-        description="Print the counters that are not zero, or those that PATTERNs mean.",
-        epilog="A PATTERN is a counter's name, alias, label or panel; * and ? stand for any text.",
-        allow_abbrev=False,
-    )
-    stat.add_argument("pattern", metavar="PATTERN", nargs="*", help="only these counters")
-    _add_connection(stat, default=argparse.SUPPRESS)
-    stat.add_argument("--json", action="store_true", help="one JSON object a line and a sample")
-    stat.add_argument("--count", metavar="N", type=_count, default=1, help="how many samples (1)")
-    stat.add_argument("--zeros", action="store_true", help="counters that are zero, too")
-
-
-def _add_explain(commands: argparse._SubParsersAction[Parser]) -> None:
-    explain = commands.add_parser(
-        "explain",
-        help="say what a counter is and what its rise means",
-        description="Say what counters are, what a rise means and what to check next. Without NAME: list them all.",
-        allow_abbrev=False,
-    )
-    explain.add_argument("name", metavar="NAME", nargs="*", help="a counter's name, alias or label; * and ? work")

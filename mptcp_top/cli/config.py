@@ -1,0 +1,141 @@
+"""``mptcp-top config``: what is set, by whom, and what could be."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
+
+from mptcp_top.config import ask, path_of
+from mptcp_top.credentials import way_of
+from mptcp_top.text import UNKNOWN, printable
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from mptcp_top.config import Asked
+    from mptcp_top.settings import Access
+
+SCHEMA: Final = 1
+EXAMPLE: Final = """\
+# mptcp-top: a config file to start from. `mptcp-top config path` says where it belongs.
+# A flag wins over its MPTCP_TOP_* variable, that over this file, and a target's table over [defaults].
+
+[defaults]                            # for every target, unless its own table says otherwise
+user = "monitor"                      # a user of the appliance that may only read
+#host = ["ns1", "local"]              # what to read when no --host and no --group is given
+#interval = 5                         # seconds between polls
+#timeout = 5                          # seconds to wait for an answer
+#hold = 30                            # seconds an error stays flagged after its last rise
+#ascii = true                         # draw with 7-bit characters only
+#cacert = "ca.pem"                    # who signs the certificates; beside this file, unless it says / or ~
+
+[targets.ns1]                         # mptcp-top --host ns1
+host = "192.0.2.10"                   # without this line: the name itself. Ports: "192.0.2.10:8443"
+#password_file = "ns1.password"       # one line, mode 600, yours
+
+[targets.ns2]
+host = "https://ns2.example.com"
+#password_command = ["pass", "show", "netscaler/ns2"]  # prints the password and nothing else; there is no shell
+#pin = "sha256:0000000000000000000000000000000000000000000000000000000000000000"  # trust this certificate only
+
+[targets.lab]
+host = "http://192.0.2.99"
+allow_http = true                     # the password crosses the network as it is
+
+[groups.edge]                         # mptcp-top --group edge
+targets = ["ns1", "ns2"]
+"""
+
+
+class _Row(NamedTuple):
+    """One setting, its value, and where that comes from."""
+
+    name: str
+    value: Any
+    origin: str
+
+
+def config(options: Mapping[str, Any], environment: Mapping[str, str]) -> int:
+    """Print what the action in ``options`` asks for, and return the exit code.
+
+    Raises:
+        SettingsError: something that is to be shown is wrong.
+    """
+    if options["action"] == "example":
+        print(EXAMPLE, end="")
+    elif options["action"] == "path":
+        print(printable(str(path_of(environment)), 5000))
+    else:
+        asked = ask(options, environment)
+        print(_json(asked, environment) if options["json"] else _text(asked, environment))
+    return 0
+
+
+def _settings(asked: Asked, environment: Mapping[str, str]) -> list[_Row]:
+    values = {**asked.settings._asdict(), "host": asked.settings.hosts}
+    rows = [_Row(name, values[name], asked.origins[name]) for name in values if name != "password_file"]
+    return [*rows, _password(asked.access_of(""), environment)]
+
+
+def _targets(asked: Asked, environment: Mapping[str, str]) -> dict[str, list[_Row]]:
+    """Return the rows of every target in the file, and of those asked for that need any."""
+    found = {}
+    for name in dict.fromkeys((*asked.config.targets, *asked.target_names())):
+        access = asked.access_of(name)
+        local = access.address.partition(":")[0] == "local"
+        if local and name not in asked.config.targets:
+            continue
+        shown = ("address", "interval", "timeout") if local else _SHOWN
+        rows = [_Row(field, getattr(access, field), access.origins[field]) for field in shown]
+        found[name] = rows if local else [*rows, _password(access, environment)]
+    return found
+
+
+_SHOWN: Final = ("address", "user", "cacert", "pin", "insecure", "allow_http", "interval", "timeout")
+
+
+def _password(access: Access, environment: Mapping[str, str]) -> _Row:
+    way = way_of(access, environment)
+    return _Row("password", "keyring, or asked for", "default") if way is None else _Row("password", *way[:2])
+
+
+def _json(asked: Asked, environment: Mapping[str, str]) -> str:
+    targets = _targets(asked, environment)
+    shown = {
+        "schema": SCHEMA,
+        "config": {"path": str(asked.config.path), "found": asked.config.found},
+        "settings": _object(_settings(asked, environment)),
+        "targets": {name: _object(rows) for name, rows in targets.items()},
+        "groups": dict(asked.config.groups),
+    }
+    return json.dumps(shown, indent=2, ensure_ascii=True)
+
+
+def _object(rows: Iterable[_Row]) -> dict[str, dict[str, Any]]:
+    return {row.name: {"value": row.value, "origin": row.origin} for row in rows}
+
+
+def _text(asked: Asked, environment: Mapping[str, str]) -> str:
+    there = "" if asked.config.found else " (there is none)"
+    blocks = {f"config file {asked.config.path}{there}": _settings(asked, environment)}
+    blocks |= {f"target {name}": rows for name, rows in _targets(asked, environment).items()}
+    groups = [_Row(name, members, "file: [groups]") for name, members in asked.config.groups.items()]
+    if groups:
+        blocks["groups"] = groups
+    return "\n\n".join("\n".join((printable(title, 5000), *_lines(rows))) for title, rows in blocks.items())
+
+
+def _lines(rows: Iterable[_Row]) -> list[str]:
+    cells = [(row.name, _shown(row.value), row.origin) for row in rows]
+    widths = [max(len(cell[column]) for cell in cells) for column in (0, 1)]
+    return [f"  {name:<{widths[0]}}  {value:<{min(widths[1], 40)}}  {origin}" for name, value, origin in cells]
+
+
+def _shown(value: object) -> str:
+    if value is None or value == ():
+        return UNKNOWN
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, tuple):
+        return printable(" ".join(map(str, value)), 1000)
+    return printable(f"{value:g}" if isinstance(value, float) else str(value), 1000)

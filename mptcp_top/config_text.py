@@ -1,0 +1,232 @@
+"""The text of a config file: what it may hold, and what it says. Imported only where there is a file."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
+
+from mptcp_top.errors import SettingsError
+from mptcp_top.settings import PARSERS, parse_target
+from mptcp_top.text import printable
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping
+
+    Check = Callable[[str, object, Path], Any]
+
+
+class Said(NamedTuple):
+    """What a config file says, by table. Every value is what its setting takes."""
+
+    defaults: Mapping[str, Any]
+    targets: Mapping[str, Mapping[str, Any]]
+    groups: Mapping[str, tuple[str, ...]]
+
+
+class _Wrong(Exception):
+    """A key that cannot be: in which table, and why."""
+
+    def __init__(self, place: tuple[str, ...], name: str, why: str) -> None:
+        super().__init__(why)
+        self.place, self.name, self.why = place, name, why
+
+
+def parse(content: bytes, path: Path) -> Said:
+    """Return what the content of the config file ``path`` says.
+
+    Raises:
+        SettingsError: it is no TOML, or says what means nothing here.
+    """
+    shown = printable(str(path))
+    try:
+        text = content.decode("utf-8-sig")
+        document = tomllib.loads(text)
+    except UnicodeDecodeError as error:
+        line = content.count(b"\n", 0, error.start) + 1
+        raise SettingsError(f"{shown}:{line}: this is not UTF-8") from error
+    except RecursionError as error:
+        raise SettingsError(f"{shown}: nested too deeply") from error
+    except ValueError as error:  # tomllib's own, or of Python on numbers of thousands of digits
+        raise SettingsError(f"{shown}: {printable(str(error))}") from error
+    try:
+        return _said(document, path.absolute().parent)
+    except _Wrong as wrong:
+        found = _line_of(wrong, text)
+        where = f"{shown}:{found}" if found else shown
+        table = f"[{printable('.'.join(wrong.place))}] " if wrong.place else ""
+        raise SettingsError(f"{where}: {table}{printable(wrong.name, 60)}: {wrong.why}") from wrong
+
+
+def nearest(name: str, known: Iterable[str]) -> str:
+    """Return a question for the known name that was meant, or nothing if there is none like it.
+
+    >>> nearest("usr", ["user", "pin"]), nearest("x", ["user"])
+    (': did you mean user?', '')
+    """
+    from difflib import get_close_matches  # noqa: PLC0415  # only for mistakes, and slow to import
+
+    near = get_close_matches(name, known, n=1)
+    return f": did you mean {printable(near[0])}?" if near else ""
+
+
+def _said(document: Mapping[str, object], folder: Path) -> Said:
+    for name in document:
+        if name not in Said._fields:
+            advice = "put it into [defaults]" if name in _DEFAULTS else f"unknown{nearest(name, Said._fields)}"
+            raise _Wrong((), name, _REFUSED.get(name, advice))
+    defaults = _table((), "defaults", document.get("defaults", {}), folder)
+    targets = {name: _table(("targets",), name, table, folder) for name, table in _named(document, "targets")}
+    groups = {name: _table(("groups",), name, table, folder) for name, table in _named(document, "groups")}
+    for name in targets:
+        if name.partition(":")[0] == "local":
+            raise _Wrong(("targets",), name, "this name has a meaning already: a kernel of this host")
+    for name, group in groups.items():
+        if "targets" not in group:
+            raise _Wrong(("groups",), name, 'say what is in it: targets = ["ns1", "ns2"]')
+    return Said(defaults, targets, {name: group["targets"] for name, group in groups.items()})
+
+
+def _named(document: Mapping[str, object], kind: str) -> Iterable[tuple[str, object]]:
+    tables = document.get(kind, {})
+    if not isinstance(tables, dict):
+        raise _Wrong((), kind, f"give tables, for instance [{kind}.ns]")
+    for name in tables:
+        if any(char.isspace() or char == "," for char in name) or name.startswith("-"):
+            raise _Wrong((kind,), name, "a name has no spaces or commas in it, and no dash at its start")
+        try:
+            parse_target(name)
+        except ValueError as error:
+            raise _Wrong((kind,), name, str(error)) from error
+    return tables.items()
+
+
+def _table(above: tuple[str, ...], name: str, table: object, folder: Path) -> dict[str, Any]:
+    if not isinstance(table, dict):
+        raise _Wrong(above, name, f"give a table: [{'.'.join((*above, 'NAME' if above else name))}], with lines below")
+    place = (*above, name)
+    checks = _CHECKS[place[0]]
+    values = {}
+    for key, value in table.items():
+        if key not in checks:
+            raise _Wrong(place, key, _REFUSED.get(key) or f"unknown{nearest(key, checks)}")
+        try:
+            values[key] = checks[key](key, value, folder)
+        except ValueError as error:
+            raise _Wrong(place, key, str(error)) from error
+    if "password_file" in values and "password_command" in values:
+        raise _Wrong(place, "password_command", "there is a password_file, too: drop one of them")
+    if above == ("targets",) and "host" in values:
+        values["address"] = values.pop("host")
+    return values
+
+
+def _text(name: str, value: object, folder: Path) -> str:
+    del folder
+    if not isinstance(value, str):
+        raise ValueError("give a text in quotes")  # noqa: TRY004  # in a file it is the value that is wrong
+    text: str = PARSERS[name](value)
+    return text
+
+
+def _file(name: str, value: object, folder: Path) -> str:
+    try:
+        return str(folder / Path(_text(name, value, folder)).expanduser())
+    except RuntimeError as error:
+        raise ValueError("nobody of that name has a home here") from error
+
+
+def _seconds(name: str, value: object, folder: Path) -> float:
+    del folder
+    if isinstance(value, bool) or not isinstance(value, (int, float)):
+        raise ValueError("give a number of seconds")  # noqa: TRY004
+    try:
+        seconds: float = PARSERS[name](str(float(value)))
+    except OverflowError as error:
+        raise ValueError("give fewer seconds") from error
+    return seconds
+
+
+def _boolean(name: str, value: object, folder: Path) -> bool:
+    del name, folder
+    if not isinstance(value, bool):
+        raise ValueError("give true or false")  # noqa: TRY004
+    return value
+
+
+def _address(name: str, value: object, folder: Path) -> str:
+    del name, folder
+    if not isinstance(value, str):
+        raise ValueError("give one address, as a text in quotes")  # noqa: TRY004
+    return parse_target(value)
+
+
+def _texts(value: object, example: str) -> list[str]:
+    if not isinstance(value, list) or not value or not all(isinstance(text, str) for text in value):
+        raise ValueError(f"give a list of texts, for instance {example}")
+    return value
+
+
+def _addresses(name: str, value: object, folder: Path) -> tuple[str, ...]:
+    return tuple(_address(name, text, folder) for text in _texts(value, '["ns1", "local"]'))
+
+
+def _command(name: str, value: object, folder: Path) -> tuple[str, ...]:
+    del name, folder
+    example = '["pass", "show", "ns1"]'
+    if isinstance(value, str):
+        raise ValueError(f"no shell takes it apart, so give a list: {example}")  # noqa: TRY004
+    command = _texts(value, example)
+    program = command[0]
+    if not program or any("\0" in text for text in command):
+        raise ValueError(f"give a program and its arguments, for instance {example}")
+    if "/" in program and not program.startswith("/"):
+        raise ValueError("give the program's absolute path, or just its name: it may be run from anywhere")
+    return tuple(command)
+
+
+_ACCESS: Final[Mapping[str, Check]] = {
+    "user": _text,
+    "password_file": _file,
+    "password_command": _command,
+    "cacert": _file,
+    "pin": _text,
+    "allow_http": _boolean,
+    "interval": _seconds,
+    "timeout": _seconds,
+}
+_DEFAULTS: Final[Mapping[str, Check]] = {
+    "host": _addresses,
+    "hold": _seconds,
+    "ascii": _boolean,
+    "output_diff": _boolean,
+    **_ACCESS,
+}
+_CHECKS: Final[Mapping[str, Mapping[str, Check]]] = {
+    "defaults": _DEFAULTS,
+    "targets": {"host": _address, **_ACCESS},
+    "groups": {"targets": _addresses},
+}
+_REFUSED: Final = {
+    "password": "a password does not belong in this file: give password_file or password_command",
+    "insecure": "this has to be typed, as --insecure; what a file can do is to name the certificate: pin or cacert",
+}
+
+
+def _line_of(wrong: _Wrong, text: str) -> int | None:
+    """Return where a key or its table stands, where no text of several lines can look like it."""
+    if '"""' in text or "'''" in text:
+        return None
+    place, whole = ".".join(wrong.place), ".".join((*wrong.place, wrong.name))
+    key = re.compile(rf"""["']?{re.escape(wrong.name)}["']?\s*[=.]""")
+    header = ""
+    for number, line in enumerate(text.split("\n"), 1):
+        bare = line.strip()
+        if bare.startswith("["):
+            header = re.sub(r"""["'\s]""", "", bare.lstrip("[").partition("]")[0])
+            if header == whole or header.startswith(f"{whole}."):
+                return number
+        elif header == place and key.match(bare):
+            return number
+    return None
