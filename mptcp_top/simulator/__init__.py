@@ -1,0 +1,1 @@
+"""A NetScaler on loopback: NITRO REST as an appliance speaks it, with traffic that a scenario file describes."""
