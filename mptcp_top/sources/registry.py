@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, Protocol
+from typing import TYPE_CHECKING, Final, NamedTuple, Protocol
 
 from mptcp_top.errors import SettingsError
 from mptcp_top.model import Sample, Target
+from mptcp_top.settings import Access
 from mptcp_top.sources.linux import LinuxSource
 from mptcp_top.text import printable
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
+
+    from mptcp_top.sources.nitro.session import Credentials
 
 
 class Source(Protocol):
@@ -22,32 +25,73 @@ class Source(Protocol):
         """Read the target once. Raises `SourceError` and nothing else that is not a bug."""
 
     async def close(self) -> None:
-        """Give back what it holds. Safe to call twice."""
+        """Give back what it holds. Safe to call twice, and raises nothing: at the end nobody can act on it."""
 
 
-SOURCES: Final[Mapping[str, Callable[[Target], Source]]] = {"linux": LinuxSource}
+class SourceKind(NamedTuple):
+    """A kind of source: how to make one, how often to poll it unless told otherwise, and whether it wants a login."""
+
+    make: Callable[[Target, Access, Credentials | None], Source]
+    interval_seconds: float
+    logs_in: bool
 
 
-def target_of(text: str) -> Target:
-    """Return the target a user means by ``text``.
+def _linux(target: Target, access: Access, credentials: Credentials | None) -> Source:
+    del access, credentials  # a kernel asks for neither
+    return LinuxSource(target)
+
+
+def _netscaler(target: Target, access: Access, credentials: Credentials | None) -> Source:
+    from mptcp_top.sources.netscaler import NetScalerSource  # noqa: PLC0415  # brings an HTTP client along
+    from mptcp_top.sources.nitro.address import address_of  # noqa: PLC0415
+
+    if credentials is None:
+        raise SettingsError(f"{target.name}: a NetScaler wants a user and a password")
+    return NetScalerSource(target, address_of(target.address), access, credentials)
+
+
+SOURCES: Final[Mapping[str, SourceKind]] = {
+    "linux": SourceKind(_linux, interval_seconds=1.0, logs_in=False),
+    # It refreshes its counters every 7 s and logs every request: more often would cost it and bring nothing.
+    "netscaler": SourceKind(_netscaler, interval_seconds=5.0, logs_in=True),
+}
+
+
+def target_of(name: str, access: Access | None = None) -> Target:
+    """Return the target a user calls ``name``, found where ``access`` says, or where the name itself does.
 
     >>> target_of("local:red")
-    Target(name='local:red', source='linux', address='red')
+    Target(name='local:red', source='linux', address='red', caution='')
 
     Raises:
-        SettingsError: no such kind of target.
+        SettingsError: there is no such kind of target, or it may not be reached that way.
     """
-    kind, _, address = text.partition(":")
-    if kind == "local" and (address or ":" not in text) and printable(text) == text:
-        if "/" in address and not address.startswith("/"):
+    access = access or Access(name)
+    text = access.address
+    kind, _, rest = text.partition(":")
+    if kind == "local" and (rest or ":" not in text) and printable(text) == text:
+        if "/" in rest and not rest.startswith("/"):
             raise SettingsError(f"{text}: a network namespace is a name (ip netns list) or an absolute path")
-        return Target(text, "linux", address)
-    raise SettingsError(
-        f"{printable(text)!r} is no target this version can read: give local (this host's kernel) "
-        "or local:NETNS (one of its network namespaces, see: ip netns list)"
-    )
+        return Target(name, "linux", rest)
+    return _appliance(name, access)
 
 
-def source_of(target: Target) -> Source:
-    """Return the source that reads ``target``; nothing is opened before its first poll."""
-    return SOURCES[target.source](target)
+def _appliance(name: str, access: Access) -> Target:
+    from mptcp_top.sources.nitro.address import address_of  # noqa: PLC0415  # not for those who watch a kernel
+
+    address = address_of(access.address)
+    if not address.secure and not access.allow_http:
+        raise SettingsError(
+            f"{address.origin} would carry user and password in clear text: give https://, or --allow-http if you mean it"
+        )
+    caution = "TLS not verified" if access.insecure else ""
+    return Target(name, "netscaler", address.origin, caution if address.secure else "no TLS")
+
+
+def source_of(target: Target, access: Access, credentials: Credentials | None = None) -> Source:
+    """Return the source that reads ``target``; nothing is opened before its first poll.
+
+    Raises:
+        SettingsError: a file it needs is not what it should be.
+    """
+    return SOURCES[target.source].make(target, access, credentials)

@@ -1,0 +1,1 @@
+"""How to talk to a NetScaler: its address, its TLS, its session, its replies."""

@@ -1,0 +1,131 @@
+"""One HTTP exchange with one appliance: bounded, unredirected, with every foreign error translated once."""
+
+from __future__ import annotations
+
+import ssl
+from contextlib import suppress
+from typing import TYPE_CHECKING, Final
+
+import aiohttp
+
+from mptcp_top import __version__
+from mptcp_top.errors import BadReply, SourceError, Unreachable
+from mptcp_top.sources.nitro import tls
+from mptcp_top.sources.nitro.reply import BODY_AT_MOST, Answer
+from mptcp_top.text import printable
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from mptcp_top.sources.nitro.address import Address
+    from mptcp_top.settings import Access
+
+KEEP_ALIVE_SECONDS: Final = 75.0
+
+
+class Http:
+    """The one connection to one appliance. No cookie jar, no proxy, no redirect: what is sent goes to its origin only."""
+
+    def __init__(self, name: str, address: Address, access: Access) -> None:
+        self._name = name
+        self._address = address
+        self._pin = access.pin
+        self._trust: ssl.SSLContext | aiohttp.Fingerprint | bool = True
+        if access.pin:
+            self._trust = aiohttp.Fingerprint(tls.digest_of(access.pin))
+        elif address.secure:
+            self._trust = tls.unverified_context() if access.insecure else tls.context_of(access.cacert)
+        self._client: aiohttp.ClientSession | None = None
+
+    async def request(self, method: str, path: str, headers: Mapping[str, str], body: bytes | None = None) -> Answer:
+        """Send one request and return its answer.
+
+        Raises:
+            SourceError: there was none, or none that can be taken in.
+        """
+        client = self._client = self._client or self._open()
+        try:
+            async with client.request(
+                method, self._address.origin + path, headers=headers, data=body, allow_redirects=False
+            ) as response:
+                return Answer(
+                    response.status,
+                    await _bounded(response.content),
+                    response.headers.get("Location", ""),
+                    tuple(response.headers.getall("Set-Cookie", ())),
+                )
+        except (aiohttp.ClientError, aiohttp.http_exceptions.HttpProcessingError, OSError, ValueError) as error:
+            raise await self._translated(error) from error
+
+    async def close(self) -> None:
+        """Give the connection back."""
+        if self._client is not None:
+            await self._client.close()
+            self._client = None
+
+    def _open(self) -> aiohttp.ClientSession:
+        return aiohttp.ClientSession(
+            connector=aiohttp.TCPConnector(ssl=self._trust, limit=1, keepalive_timeout=KEEP_ALIVE_SECONDS),
+            cookie_jar=aiohttp.DummyCookieJar(),
+            timeout=aiohttp.ClientTimeout(total=None),  # the collector bounds the whole poll
+            headers={"Accept-Encoding": "identity", "User-Agent": f"mptcp-top/{__version__}"},
+            trust_env=False,
+        )
+
+    async def _translated(self, error: Exception) -> SourceError:
+        """Return what a foreign error means; the most telling kinds first."""
+        place = f"{self._address.host}:{self._address.port}"
+        if isinstance(error, aiohttp.ServerFingerprintMismatch):
+            return Unreachable(
+                f"its certificate is not the pinned one: it shows {tls.PIN}{error.got.hex()}, pinned is {self._pin}",
+                "nothing was sent; if the certificate was renewed, compare and pin the new one",
+            )
+        if isinstance(error, aiohttp.ClientConnectorCertificateError):
+            return await self._distrusted(error.certificate_error)
+        if isinstance(error, aiohttp.ClientConnectorDNSError):
+            return Unreachable(f"the name {self._address.host} is not known", "see: getent hosts " + self._address.host)
+        if isinstance(error, aiohttp.ClientConnectorSSLError):
+            return Unreachable(
+                f"{place} does not speak TLS as we do ({_said(error.os_error)})",
+                "see whether this port is for HTTPS, and whether TLS 1.2 is enabled on it",
+            )
+        if isinstance(error, aiohttp.ClientConnectorError):
+            return Unreachable(f"{place}: {_said(error.os_error)}", "see that the address, port and ACLs are right")
+        if isinstance(error, aiohttp.ServerDisconnectedError | ConnectionError):
+            return Unreachable(f"{place} closed the connection without an answer")
+        if isinstance(error, aiohttp.ClientPayloadError):
+            return BadReply("the reply broke off or is wrongly encoded")
+        if isinstance(error, OSError):
+            return Unreachable(f"{place}: {_said(error)}")
+        return BadReply(f"the reply is no HTTP we can take in ({type(error).__name__})")
+
+    async def _distrusted(self, error: Exception) -> SourceError:
+        said = printable(getattr(error, "verify_message", "") or "it cannot be verified", 100)
+        reason = f"its certificate is not trusted: {said}"
+        pin = await tls.fingerprint_of(self._address)
+        if pin is None:
+            return Unreachable(reason, "give --cacert FILE with the authority that signed it")
+        return Unreachable(
+            f"{reason}; it is {pin}",
+            f"nothing was sent. Compare that with the appliance itself; if it is the same, trust it with: --pin {pin}, "
+            f'or for good with pin = "{pin}" under [targets.{self._name}] in the config file',
+        )
+
+
+async def _bounded(content: aiohttp.StreamReader) -> bytes:
+    """Return a body, and no more of it than a reply can have: a small gzip may hold gigabytes."""
+    parts, size = [], 0
+    async for part in content.iter_any():
+        parts.append(part)
+        size += len(part)
+        if size > BODY_AT_MOST:
+            raise BadReply(f"the reply is longer than {BODY_AT_MOST >> 20} MiB")
+    return b"".join(parts)
+
+
+def _said(error: OSError) -> str:
+    """Return what the system says of an error, without the noise around it."""
+    text = error.strerror or str(error) or type(error).__name__
+    with suppress(AttributeError):
+        text = error.reason.replace("_", " ").lower()  # type: ignore[attr-defined]  # an SSLError's own word
+    return printable(text, 100)
