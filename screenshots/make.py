@@ -1,6 +1,6 @@
-"""Make the pictures of the README from a real run: this kernel, real MPTCP traffic, real errors.
+"""Make the pictures of the README from a real run: this kernel with real MPTCP traffic and real errors, and the demo.
 
-uv run python -m screenshots.make      (needs root, for network namespaces; takes about two minutes)
+uv run python -m screenshots.make      (needs root, for network namespaces; takes about three minutes)
 """
 
 from __future__ import annotations
@@ -11,9 +11,11 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from mptcp_top.collector import Collector, CollectorThread, Pace
+from mptcp_top.cli.demo import demo_jobs
+from mptcp_top.collector import Collector, CollectorThread, Job
 from mptcp_top.engine.engine import Engine
 from mptcp_top.engine.store import Store
+from mptcp_top.settings import Access, Settings
 from mptcp_top.sources.registry import source_of, target_of
 from mptcp_top.ui.app import MptcpTopApp
 from tests.lab import Lab, mixing, why_not
@@ -23,7 +25,7 @@ if TYPE_CHECKING:
 
 FOLDER: Final = Path(__file__).parent
 WATCHED_SECONDS: Final = 75
-SHOTS: Final = (
+KERNEL: Final = (
     ("host-120x40", (120, 40), ()),
     ("host-80x24", (80, 24), ()),
     ("host-60x20", (60, 20), ()),
@@ -31,6 +33,12 @@ SHOTS: Final = (
     ("explain-120x40", (120, 40), ("down", "down", "enter")),
     ("help-80x24", (80, 24), ("question_mark",)),
 )
+DEMO: Final = (
+    ("netscaler-120x40", (120, 40), ()),
+    ("netscaler-80x24", (80, 24), ()),
+    ("netscaler-explain-80x24", (80, 24), ("enter",)),
+)
+Shots = tuple[tuple[str, tuple[int, int], tuple[str, ...]], ...]
 
 
 def without_web_fonts(svg: str) -> str:
@@ -47,12 +55,23 @@ def save(file: Path, svg: str) -> None:
     print(f"{file.name}: {len(svg)} characters")
 
 
-async def take_all(store: Store, collector: Collector) -> None:
-    """Watch for a while, then save every shot."""
+def take_all(jobs: list[Job], shots: Shots) -> None:
+    """Watch some targets for a while, then save every shot."""
+    store = Store([job.source.target for job in jobs])
+    collector = Collector(jobs, Engine(store), lambda _: None)
+    thread = CollectorThread(collector, lambda: None)
+    thread.start()
+    try:
+        asyncio.run(_show(store, collector, shots))
+    finally:
+        thread.stop()
+
+
+async def _show(store: Store, collector: Collector, shots: Shots) -> None:
     app = MptcpTopApp(store, collector, output_diff=False)
-    async with app.run_test(size=SHOTS[0][1], notifications=False) as pilot:
+    async with app.run_test(size=shots[0][1], notifications=False) as pilot:
         await asyncio.sleep(WATCHED_SECONDS)
-        for name, size, keys in SHOTS:
+        for name, size, keys in shots:
             await _take(app, pilot, FOLDER / f"{name}.svg", size, keys)
 
 
@@ -70,15 +89,10 @@ def main() -> int:
         print(f"no pictures: {reason}", file=sys.stderr)
         return 1
     with Lab() as lab, mixing(lab, trouble_seconds=7):
-        target = target_of(f"local:{lab.server.name}")
-        store = Store([target])
-        collector = Collector([source_of(target)], Engine(store), Pace(), lambda _: None)
-        thread = CollectorThread(collector, lambda: None)
-        thread.start()
-        try:
-            asyncio.run(take_all(store, collector))
-        finally:
-            thread.stop()
+        access = Access(f"local:{lab.server.name}")
+        take_all([Job(source_of(target_of(access.address, access), access))], KERNEL)
+    with demo_jobs(Settings()) as jobs:
+        take_all(jobs, DEMO)
     return 0
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from mptcp_top.catalogue.catalogue import linux
+from mptcp_top.catalogue.catalogue import linux, netscaler
 from mptcp_top.engine.engine import Engine
 from mptcp_top.engine.store import Store
 from mptcp_top.model import Failure, Identity, Layout, Observation, Sample, Status, Target
@@ -13,6 +13,7 @@ from mptcp_top.sources.netstat import find_table, parse_names
 
 WALL = 1_795_255_200.0
 NAMES = parse_names(find_table((Path(__file__).parent / "netstat/linux-6.18.44.txt").read_bytes()).header)
+NETSCALER = netscaler().layout(netscaler().entries)
 LINUX_6_18 = linux().layout(NAMES, "6.18.44")
 
 
@@ -26,6 +27,9 @@ class Feed:
     interval_seconds: float = 1.0
     now: float = 0.0
     values: dict[str, int | None] = field(default_factory=dict)
+    retried: list[str] = field(default_factory=list)
+    refresh_seconds: float = 0.0
+    own_rates: dict[str, float] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.store = Store([self.target])
@@ -38,6 +42,9 @@ class Feed:
             self.values[name] = (self.values.get(name) or 0) + increase
         row = tuple(self.values.get(metric.name, 0) for metric in self.layout.metrics)
         sample = Sample(self.target, self.layout, row, self.now, WALL + self.now, 0.0001, self.identity, 64)
+        if self.refresh_seconds:
+            own = tuple(self.own_rates.get(metric.name) for metric in self.layout.metrics)
+            sample = sample._replace(refresh_seconds=self.refresh_seconds, own_rates=own, wrap_bits=None)
         return self.engine.observe(sample, self.interval_seconds)
 
     def fail(self, reason: str = "no answer", advice: str = "", retry_seconds: float | None = 8.0) -> Observation:
@@ -46,6 +53,16 @@ class Feed:
         failure = Failure(self.target, Status.UNREACHABLE, reason, self.now, WALL + self.now, advice, retry_seconds)
         return self.engine.observe(failure, self.interval_seconds)
 
-    def set_interval(self, seconds: float) -> None:
+    def interval_of(self, target: str) -> float:
         """What the screens may ask for."""
+        assert target in self.store.tracks
+        return self.interval_seconds
+
+    def set_interval(self, target: str, seconds: float) -> None:
+        """What the screens may ask for."""
+        assert target in self.store.tracks
         self.interval_seconds = seconds
+
+    def retry(self, target: str) -> None:
+        """What the screens may ask for."""
+        self.retried.append(target)

@@ -11,11 +11,10 @@ from contextlib import contextmanager, suppress
 from threading import Event
 from typing import TYPE_CHECKING, Final
 
-from mptcp_top.collector import Collector, CollectorThread, Pace
+from mptcp_top.collector import Collector, CollectorThread
 from mptcp_top.engine.engine import Engine
 from mptcp_top.engine.store import Store
 from mptcp_top.errors import SettingsError
-from mptcp_top.sources.registry import source_of, target_of
 from mptcp_top.ui.first_paint import LEAVE, first_paint
 from mptcp_top.ui.frame import Moment, frame_of
 from mptcp_top.ui.glyphs import locale_is_utf8
@@ -23,6 +22,7 @@ from mptcp_top.ui.glyphs import locale_is_utf8
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+    from mptcp_top.collector import Job
     from mptcp_top.model import Observation
     from mptcp_top.settings import Settings
 
@@ -30,25 +30,24 @@ FIRST_SAMPLE_SECONDS: Final = 0.05
 """How long the first paint waits for the first sample; a local one takes a tenth of it."""
 
 
-def dashboard(settings: Settings) -> int:
-    """Run the dashboard until the user leaves it, and return the exit code.
+def dashboard(settings: Settings, jobs_of: Callable[[], list[Job]]) -> int:
+    """Run the dashboard over some jobs until the user leaves it, and return the exit code.
 
     Raises:
-        SettingsError: there is no terminal to draw on, or no such target.
+        SettingsError: there is no terminal to draw on, or a job cannot be made.
     """
-    targets = list(dict.fromkeys(target_of(name) for name in settings.host))
+    jobs = jobs_of()  # may ask for passwords
     _refuse_what_is_no_terminal()
-    store = Store(targets, settings.hold)
+    store = Store([job.source.target for job in jobs], settings.hold)
     news = _News()
-    sources = [source_of(target) for target in targets]
-    collector = Collector(sources, Engine(store), Pace(settings.interval, settings.timeout), news.observation)
+    collector = Collector(jobs, Engine(store), news.observation)
     thread = CollectorThread(collector, news.crash)
     ascii_only = settings.ascii or not locale_is_utf8(os.environ)
     with _standard_error_on_the_terminal(), _ended_by_signals(news), _keys_kept():
         thread.start()
         try:
             news.first.wait(FIRST_SAMPLE_SECONDS)
-            _paint_first(store, settings, ascii_only=ascii_only)
+            _paint_first(store, collector, ascii_only=ascii_only)
             from mptcp_top.ui.app import MptcpTopApp  # noqa: PLC0415  # it takes long, and by now there is a screen
 
             app = MptcpTopApp(store, collector, ascii_only=ascii_only, output_diff=settings.output_diff)
@@ -90,8 +89,9 @@ class _News:
             end(self._end_code)
 
 
-def _paint_first(store: Store, settings: Settings, *, ascii_only: bool) -> None:
-    frame = frame_of(store, store.targets[0], Moment(time.monotonic(), time.time()), settings.interval)
+def _paint_first(store: Store, collector: Collector, *, ascii_only: bool) -> None:
+    first = store.targets[0]
+    frame = frame_of(store, first, Moment(time.monotonic(), time.time()), collector.interval_of(first.name))
     size = os.get_terminal_size(2)
     if frame.observation is None or min(size) < 2:  # a serial line does not know its size: 0 by 0
         return

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import shutil
+import textwrap
 from typing import TYPE_CHECKING
 
-from mptcp_top.catalogue.catalogue import linux
+from mptcp_top.catalogue.catalogue import CATALOGUES, catalogue_of
 from mptcp_top.catalogue.prose import body_of, head_of
 from mptcp_top.errors import SettingsError
 from mptcp_top.model import Group
@@ -28,32 +29,43 @@ def explain(names: Sequence[str]) -> int:
     if not names:
         _print_list()
         return 0
-    entries = [entry for name in names for entry in _find(name)]
-    print("\n\n".join(text_of(entry, min(shutil.get_terminal_size().columns, WIDEST)) for entry in entries))
+    width = min(shutil.get_terminal_size().columns, WIDEST)
+    print("\n\n".join(said for name in names for said in _about(name, width)))
     return 0
 
 
-def _find(name: str) -> list[Entry]:
-    found = linux().find(name)
-    if not found:
+def _about(name: str, width: int) -> list[str]:
+    """Return what is known of every counter a name means; a name spelt exactly means that one only."""
+    catalogues = [catalogue_of(source) for source in CATALOGUES]
+    found = [entry for catalogue in catalogues for entry in catalogue.find(name)]
+    exact = [entry for entry in found if name in entry.names]
+    unnamed = [one for catalogue in catalogues for one in catalogue.unnamed if name in {one.alias, one.label}]
+    said = [text_of(entry, width) for entry in (exact or ([] if unnamed else found))]
+    said += [
+        f"{one.alias}\n{textwrap.fill(one.says, width, initial_indent='  ', subsequent_indent='  ')}" for one in unnamed
+    ]
+    if not said:
         raise SettingsError(unknown_counter(name))
-    return found
+    return said
 
 
 def unknown_counter(name: str) -> str:
     """Return what to say of a name that means nothing."""
-    near = linux().nearest(name)
+    near = [guess for source in CATALOGUES for guess in catalogue_of(source).nearest(name)][:3]
     guess = f": did you mean {' or '.join(near)}?" if near else ""
     return f"no counter is called {printable(name, 60)!r}{guess} (all of them: mptcp-top explain)"
 
 
 def _print_list() -> None:
-    entries = linux().entries.values()
-    for group in Group:
-        print(group.value)
-        for entry in entries:
-            if entry.metric.group is group:
-                print(f"  {entry.metric.name:<26} {entry.metric.severity.value:<9} {entry.metric.label}")
+    for source in CATALOGUES:
+        entries = catalogue_of(source).entries.values()
+        system = next(iter(entries)).system
+        widest = max(len(entry.metric.name) for entry in entries)
+        for group in Group:
+            print(f"{system}: {group.value}")
+            for entry in entries:
+                if entry.metric.group is group:
+                    print(f"  {entry.metric.name:<{widest}} {entry.metric.severity.value:<9} {entry.metric.label}")
 
 
 def text_of(entry: Entry, width: int) -> str:

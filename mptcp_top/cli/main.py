@@ -9,8 +9,8 @@ import sys
 from typing import TYPE_CHECKING
 
 from mptcp_top.cli.parser import build
+from mptcp_top.config import ask
 from mptcp_top.errors import SettingsError
-from mptcp_top.settings import settle
 
 if TYPE_CHECKING:
     import argparse
@@ -26,7 +26,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="replace")  # a locale that cannot say a sign is no reason to crash
-    options = build().parse_args(arguments)
+    typed = sys.argv[1:] if arguments is None else arguments
+    options = build(typed).parse_args(typed)
     try:
         return _run(options)
     except SettingsError as error:
@@ -44,19 +45,43 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _run(options: argparse.Namespace) -> int:
     """Import only what the command needs: start-up counts over SSH."""
+    if options.demo:
+        _refuse_to_demonstrate(options)
     if options.command == "explain":
         from mptcp_top.cli.explain import explain  # noqa: PLC0415
 
         code = explain(options.name)
         sys.stdout.flush()
         return code
-    settings, _ = settle(vars(options), os.environ)
+    if options.command == "config":
+        from mptcp_top.cli.config import config  # noqa: PLC0415
+
+        code = config(vars(options), os.environ)
+        sys.stdout.flush()
+        return code
+    if options.command == "simulate":
+        from mptcp_top.cli.simulate import simulate  # noqa: PLC0415
+
+        return simulate(options)
+    asked = ask(vars(options), os.environ)
     if options.command == "stat":
         from mptcp_top.cli.stat import Selection, stat  # noqa: PLC0415
 
         selection = Selection(tuple(options.pattern), zeros=options.zeros)
-        return stat(settings, selection, samples=options.count, as_json=options.json)
+        return stat(asked, selection, samples=options.count, as_json=options.json)
     gc.disable()  # what is imported and built now stays: looking for garbage in it costs a tenth of the start
-    from mptcp_top.cli.dashboard import dashboard  # noqa: PLC0415
+    if options.demo:
+        from mptcp_top.cli.demo import demo  # noqa: PLC0415
 
-    return dashboard(settings)
+        return demo(asked.settings)
+    from mptcp_top.cli.dashboard import dashboard  # noqa: PLC0415
+    from mptcp_top.cli.targets import jobs_of  # noqa: PLC0415
+
+    return dashboard(asked.settings, lambda: jobs_of(asked))
+
+
+def _refuse_to_demonstrate(options: argparse.Namespace) -> None:
+    if options.command:
+        raise SettingsError(f"--demo is the dashboard's: mptcp-top --demo, without {options.command}")
+    if options.host or options.group:
+        raise SettingsError("--demo brings its own targets: give no --host and no --group with it")

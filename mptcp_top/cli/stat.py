@@ -5,26 +5,27 @@ from __future__ import annotations
 import asyncio
 import json
 import os
+import signal
 import sys
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, Any, Final
 
 from mptcp_top import text
-from mptcp_top.catalogue.catalogue import linux
+from mptcp_top.catalogue.catalogue import catalogue_of
 from mptcp_top.cli.explain import unknown_counter
-from mptcp_top.collector import Collector, Pace
+from mptcp_top.cli.targets import jobs_of
+from mptcp_top.collector import Collector
 from mptcp_top.engine.engine import Engine
 from mptcp_top.engine.store import Store
 from mptcp_top.errors import SettingsError
 from mptcp_top.model import Group, Status
-from mptcp_top.sources.registry import source_of, target_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from mptcp_top.config import Asked
     from mptcp_top.model import Metric, Observation
-    from mptcp_top.settings import Settings
 
 SCHEMA: Final = 1
 
@@ -47,24 +48,24 @@ class Selection:
             return numbered
         chosen: set[int] = set()
         for pattern in self.patterns:
-            found = [column for column, metric in numbered if _means(pattern, metric)]
+            found = [column for column, metric in numbered if _means(pattern, metric, observation.target.source)]
             if not found:
                 raise SettingsError(_nothing_called(pattern, observation))
             chosen.update(found)
         return [(column, metric) for column, metric in numbered if column in chosen]
 
-    def shows(self, metric: Metric, value: int | None) -> bool:
+    def shows(self, metric: Metric, value: int | None, source: str) -> bool:
         """Whether a value is worth a line: everything but zeros, unless zeros or this very counter were asked for."""
-        return value != 0 or self.zeros or any(pattern in _names(metric) for pattern in self.patterns)
+        return value != 0 or self.zeros or any(pattern in _names(metric, source) for pattern in self.patterns)
 
 
-def _names(metric: Metric) -> tuple[str, ...]:
-    entry = linux().entries.get(metric.name)
+def _names(metric: Metric, source: str) -> tuple[str, ...]:
+    entry = catalogue_of(source).entries.get(metric.name)
     return (*(entry.names if entry else (metric.name,)), metric.label)
 
 
-def _means(pattern: str, metric: Metric) -> bool:
-    names = _names(metric)
+def _means(pattern: str, metric: Metric, source: str) -> bool:
+    names = _names(metric, source)
     if pattern in names:
         return True
     wanted = pattern.casefold()
@@ -73,29 +74,43 @@ def _means(pattern: str, metric: Metric) -> bool:
 
 
 def _nothing_called(pattern: str, observation: Observation) -> str:
-    known = linux().find(pattern)
+    known = catalogue_of(observation.target.source).find(pattern)
     if not known:
         return unknown_counter(pattern)
-    since = f" (it came with Linux {known[0].since})" if known[0].since else ""
+    since = f" (it came with {known[0].system} {known[0].since})" if known[0].since else ""
     return f"{known[0].metric.name} is not among the counters of {observation.identity.product}{since}"
 
 
-def stat(settings: Settings, selection: Selection, *, samples: int, as_json: bool) -> int:
+def stat(asked: Asked, selection: Selection, *, samples: int, as_json: bool) -> int:
     """Print ``samples`` samples of every target and return the exit code: 1 if one could not be read.
 
     Raises:
         SettingsError: no such target or counter.
     """
-    targets = list(dict.fromkeys(target_of(name) for name in settings.host))
+    jobs = jobs_of(asked, polls=samples)
     printer = _Printer(selection, as_json=as_json)
-    pace = Pace(settings.interval, settings.timeout, polls=samples)
-    engine = Engine(Store(targets, settings.hold))
-    collector = Collector([source_of(target) for target in targets], engine, pace, printer.show)
+    engine = Engine(Store([job.source.target for job in jobs], asked.settings.hold))
+    collector = Collector(jobs, engine, printer.show)
     printer.stop = collector.stop
-    asyncio.run(collector.run())
+    ended_by = asyncio.run(_collect(collector))
     if printer.error is not None:
         raise printer.error
-    return 1 if printer.unread else 0
+    return 128 + ended_by if ended_by else int(printer.unread)
+
+
+async def _collect(collector: Collector) -> int:
+    """Run the collector to its end, log-outs included, and return the signal that ended it, 0 if none did."""
+    signals: list[int] = []
+
+    def end(number: int) -> None:
+        signals.append(number)
+        collector.stop()
+
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGHUP, signal.SIGINT, signal.SIGQUIT):
+        loop.add_signal_handler(number, end, int(number))
+    await collector.run()
+    return signals[0] if signals else 0
 
 
 class _Printer:
@@ -148,6 +163,7 @@ def as_object(observation: Observation, selection: Selection) -> dict[str, Any]:
             "host": identity.host or None,
             "product": identity.product or None,
             "boot": identity.boot,
+            "role": identity.role or None,
             "facts": dict(identity.facts),
             "notices": list(identity.notices),
         },
@@ -172,7 +188,7 @@ def _metric_object(observation: Observation, column: int) -> dict[str, Any]:
 def table_of(observation: Observation, selection: Selection) -> list[str]:
     """Return an observation as lines for people: panel by panel, name, value, increase, rate, label."""
     identity = observation.identity
-    about = [observation.target.name, identity.product, identity.host, text.clock(observation.wall)]
+    about = [observation.target.name, identity.product, identity.role, identity.host, text.clock(observation.wall)]
     lines = ["  ".join(part for part in about if part)]
     if observation.failure is not None:
         failure = observation.failure
@@ -181,9 +197,12 @@ def table_of(observation: Observation, selection: Selection) -> list[str]:
             f"  {failure.status.value}: {failure.reason}",
             *([f"  {failure.advice}"] if failure.advice else []),
         ]
-    lines += [f"  {notice}" for notice in identity.notices]
+    lines += [f"  {notice}" for notice in (observation.target.caution, *identity.notices) if notice]
     chosen = selection.metrics(observation)
-    shown = [(column, metric) for column, metric in chosen if selection.shows(metric, observation.values[column])]
+    source = observation.target.source
+    shown = [
+        (column, metric) for column, metric in chosen if selection.shows(metric, observation.values[column], source)
+    ]
     for group in Group:
         rows = [_row(observation, column, metric) for column, metric in shown if metric.group is group]
         lines += [f"  {group.value}", *rows] if rows else []
@@ -196,8 +215,9 @@ def table_of(observation: Observation, selection: Selection) -> list[str]:
 def _row(observation: Observation, column: int, metric: Metric) -> str:
     change = observation.change_at(column)
     moved = ""
-    if observation.elapsed_seconds is not None and change.increase is not None:
-        moved = f"{'+' + text.count(change.increase):>12} {text.rate(change.rate) + ' /s':>10}"
+    if change.increase is not None or change.rate is not None:
+        grown = "" if change.increase is None else f"+{text.count(change.increase)}"
+        moved = f"{grown:>12} {text.rate(change.rate) + ' /s':>10}"
     flag = "  rising" if change.rising else ""
-    width = 23 if observation.elapsed_seconds is not None else 0
+    width = 23 if observation.elapsed_seconds is not None or observation.rates is not None else 0
     return f"    {metric.name:<26} {text.count(change.value):>16} {moved:<{width}}  {metric.label}{flag}".rstrip()

@@ -32,12 +32,14 @@ _CLOCK_SECONDS: Final = 1.0
 class Controls(Protocol):
     """What the screens may ask of whoever collects."""
 
-    @property
-    def interval_seconds(self) -> float:
-        """The interval in force."""
+    def interval_of(self, target: str) -> float:
+        """Return the interval in force for a target."""
 
-    def set_interval(self, seconds: float) -> None:
-        """Poll at another pace."""
+    def set_interval(self, target: str, seconds: float) -> None:
+        """Poll a target at another pace."""
+
+    def retry(self, target: str) -> None:
+        """Poll a target now, even one that had stopped because its credentials were refused."""
 
 
 class News(Message):

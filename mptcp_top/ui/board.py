@@ -44,12 +44,14 @@ class Columns(Layout):
         for child in children:
             height = len(child.lines) if isinstance(child, Panel) else 0
             column = child.column if isinstance(child, Panel) else None
-            if column is None:
+            if not height:
+                region = Region(0, 0, 0, 0)  # where nothing is, nothing makes the board longer
+            elif column is None:
                 region = Region(0, max(bottoms), size.width, height)
-                bottoms = [region.bottom + (self.gap if height else 0)] * self.columns
+                bottoms = [region.bottom + self.gap] * self.columns
             else:
                 region = Region(column * (width + AISLE), bottoms[column], width, height)
-                bottoms[column] = region.bottom + (self.gap if height else 0)
+                bottoms[column] = region.bottom + self.gap
             placements.append(
                 WidgetPlacement(region, child.styles.offset.resolve(size, size), child.styles.margin, child)
             )

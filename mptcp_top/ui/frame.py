@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from math import ceil
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final, NamedTuple
 
@@ -16,6 +17,9 @@ if TYPE_CHECKING:
     from mptcp_top.model import Episode, Metric, Observation, Target
 
 CELL_SECONDS: Final = 5.0
+SLACK_SECONDS: Final = 3.0
+"""What a cell is longer than a refresh, so that there is always one in it."""
+
 CELLS: Final = 24
 NO_RATIOS: Final = ratios_of({})
 NO_TRENDS: Final[Mapping[str, list[Cell]]] = MappingProxyType({})
@@ -52,7 +56,8 @@ class Frame(NamedTuple):
         """Return the recent past of a metric; looked up only for what is drawn."""
         if self.store is None:
             return self.kept_trends.get(metric.name, [])[-cells:]
-        shape = Cells(cells, rows_a_cell(self.interval_seconds), growing)
+        refresh_seconds = self.observation.refresh_seconds if self.observation else 0.0
+        shape = Cells(cells, rows_a_cell(self.interval_seconds, refresh_seconds), growing)
         return self.store.trend(self.target.name, metric, shape, self.moment.cursor)
 
     @property
@@ -79,12 +84,18 @@ class Frame(NamedTuple):
         return max(0.0, self.moment.monotonic - self.observation.values_monotonic)
 
 
-def rows_a_cell(interval_seconds: float) -> int:
+def rows_a_cell(interval_seconds: float, refresh_seconds: float = 0.0) -> int:
     """Return how many polls make one cell of a sparkline: about five seconds' worth, one at least.
+
+    Where the source refreshes its numbers on a beat of its own, enough to have a refresh in each cell.
 
     >>> rows_a_cell(1.0), rows_a_cell(0.5), rows_a_cell(10.0)
     (5, 10, 1)
+    >>> rows_a_cell(5.0, refresh_seconds=7.0), rows_a_cell(1.0, refresh_seconds=7.0)
+    (2, 10)
     """
+    if refresh_seconds:
+        return max(1, ceil((refresh_seconds + SLACK_SECONDS) / interval_seconds))
     return max(1, round(CELL_SECONDS / interval_seconds))
 
 

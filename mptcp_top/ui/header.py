@@ -52,13 +52,17 @@ def _identity(frame: Frame, width: int) -> Line:
         Fact(text.shortened(frame.target.name, width // 3), Look.TITLE, 110),
         Fact(frame.place, Look.QUIET, 70),
         Fact(identity.product if identity else "", Look.PLAIN, 60),
-        Fact(identity.host if identity else "", Look.PLAIN, 50),
+        Fact(identity.role if identity else "", Look.PLAIN, 65),
+        Fact(identity.host if identity and identity.host != frame.target.name else "", Look.PLAIN, 50),
+        Fact(f"{NOTICE} {frame.target.caution}" if frame.target.caution else "", Look.BAD, 105),
     ]
     age, latency = frame.age_seconds, frame.observation.latency_seconds if frame.observation else None
-    old = age is not None and age > 1.5 * frame.interval_seconds + 1
+    refresh_seconds = frame.observation.refresh_seconds if frame.observation else 0.0
+    old = age is not None and age > 1.5 * frame.interval_seconds + 1 + refresh_seconds
+    told = age is not None and (old or refresh_seconds > 0)
     right = [
         Fact(f"every {text.interval(frame.interval_seconds)}", Look.QUIET, 30),
-        Fact(f"data {text.duration(age or 0)} old" if old else "", Look.WARN, 95),
+        Fact(f"data {text.duration(age or 0)} old" if told else "", Look.WARN if old else Look.QUIET, 95),
         Fact(f"{latency * 1000:.1f} ms" if latency and latency >= 0.001 else "", Look.QUIET, 20),
         _state(frame),
         Fact(

@@ -68,7 +68,7 @@ class HostScreen(Screen[None]):
         now = Moment(time.monotonic(), time.time())
         if self._frozen is not None:
             return self._frozen._replace(paused_seconds=now.monotonic - self._frozen.moment.monotonic)
-        frame = frame_of(self._store, self._target, now, self._controls.interval_seconds)
+        frame = frame_of(self._store, self._target, now, self._controls.interval_of(self._target.name))
         targets = self._store.targets
         if len(targets) == 1:
             return frame
@@ -157,12 +157,16 @@ class HostScreen(Screen[None]):
 
     def action_pace(self, step: int) -> None:
         """Poll less often (1) or more often (-1)."""
-        now = self._controls.interval_seconds
+        now = self._controls.interval_of(self._target.name)
         slower, faster = [s for s in INTERVALS if s > now], [s for s in INTERVALS if s < now]
         steps = slower[:1] if step > 0 else faster[-1:]
         if steps:
-            self._controls.set_interval(steps[0])
+            self._controls.set_interval(self._target.name, steps[0])
             self.draw()
+
+    def action_retry(self) -> None:
+        """Poll now: after a wrong password was mended, or because the next try is far."""
+        self._controls.retry(self._target.name)
 
     def action_target(self, step: int) -> None:
         """Show another target."""

@@ -46,6 +46,7 @@ HOST: Final = (
     Key("p,space", "pause", "p", "pause", "pause the screen; collecting goes on", 60),
     Key("plus,equals_sign", "pace(1)", "+ -", "slower, faster", "poll less often (+), more often (-)", 30),
     Key("minus", "pace(-1)", "", "", "poll more often"),
+    Key("r", "retry", "r", "", "poll now; also tries a refused password again"),
     Key("tab", "target(1)", "Tab", "", "show the next target, if there are several"),
     Key("question_mark,f1", "help", "?", "help", "this page", 90),
     Key("ctrl+l", "app.repaint", "^L", "", "draw the whole screen anew"),

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, ClassVar
 from textual.screen import Screen
 
 from mptcp_top import text
-from mptcp_top.catalogue.catalogue import linux
+from mptcp_top.catalogue.catalogue import catalogue_of
 from mptcp_top.catalogue.prose import body_of, head_of
 from mptcp_top.ui import glyphs
 from mptcp_top.ui.footer import footer_line
@@ -94,7 +94,7 @@ def help_lines(width: int) -> list[Line]:
 
 def explain_lines(frame: Frame, metric: Metric, width: int) -> list[Line]:
     """Return the page of one counter: its numbers now, then the catalogue's words."""
-    entry = linux().entries.get(metric.name)
+    entry = catalogue_of(frame.target.source).entries.get(metric.name)
     first, second = head_of(entry) if entry else (metric.name, "a counter the catalogue does not know yet")
     lines = [Line((Piece(" " + part, Look.TITLE),)) for part in textwrap.wrap(first, width - 1)]
     lines += [Line((Piece(" " + part, Look.QUIET),)) for part in textwrap.wrap(second, width - 1)]
@@ -119,6 +119,9 @@ def _numbers(frame: Frame, metric: Metric) -> list[tuple[str, str]]:
     moved = "" if change.increase is None else f"   +{text.count(change.increase)} in the last interval"
     rate = "" if change.rate is None else f"   {text.rate(change.rate)} /s"
     numbers = [("Now", f"{text.count(change.value)}{moved}{rate}")]
+    own = _own_rate(frame, metric)
+    if own is not None:
+        numbers.append(("It says", f"{text.rate(own)} /s by the appliance's own count, over its last refresh"))
     episode = frame.episodes.get(metric.name)
     if episode is not None:
         word = "Rising since" if change.rising else "Last rise"
@@ -128,6 +131,12 @@ def _numbers(frame: Frame, metric: Metric) -> list[tuple[str, str]]:
             (word, f"{at}   +{text.count(episode.total)} in {lasts}   peak {text.rate(episode.peak_rate)} /s")
         )
     return numbers
+
+
+def _own_rate(frame: Frame, metric: Metric) -> float | None:
+    """Return the rate the owner of a counter gives itself, to be held against ours; None where it gives none."""
+    seen = frame.observation
+    return None if seen is None or seen.own_rates is None else seen.own_rates[seen.layout.index[metric.name]]
 
 
 def _title(words: str) -> Line:

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 _RATE: Final = 9
 _VALUE: Final = 13
+_SHORT_VALUE: Final = 10
 _CLOCK: Final = 9
 _LEAST_TREND: Final = 6
 _MOST_TREND: Final = 24
@@ -139,7 +140,8 @@ def _folded(frame: Frame, rows: Sequence[Row]) -> str:
     gauges = [row for row in rows if row.metric.kind is Kind.GAUGE]
     if gauges and len(rows) == len(gauges):
         return f"{text.count(frame.observation.values[gauges[0].column])} now"
-    known = [grown for row in rows if (grown := frame.observation.increases[row.column]) is not None]
+    moved = frame.observation.increases if frame.observation.rates is None else frame.observation.rates
+    known = [grown for row in rows if (grown := moved[row.column]) is not None]
     moving = sum(grown > 0 for grown in known)
     if not known:
         return text.UNKNOWN
@@ -160,7 +162,7 @@ def headline(title: str, facts: Sequence[Fact], width: int, key: str, cursor: st
 def _group_row(frame: Frame, row: Row, label: int, width: int, cursor: str) -> Line:
     assert frame.observation is not None  # noqa: S101  # rows come from an observation
     change = frame.observation.change_at(row.column)
-    value = max(5, min(_VALUE, width - 2 - label - 1))
+    value = max(5, min(_value_width(label, width), width - 2 - label - 1))
     idle = change.value == 0 and not change.increase
     pieces = [
         Piece("  "),
@@ -179,6 +181,12 @@ def _group_row(frame: Frame, row: Row, label: int, width: int, cursor: str) -> L
     return Line(tuple(pieces), selected=row.key == cursor, key=row.key)
 
 
+def _value_width(label: int, width: int) -> int:
+    """Return the width of the value column: less than it could be, where that leaves room for the trend."""
+    rest = width - 3 - label - _RATE - 1 - _LEAST_TREND
+    return _SHORT_VALUE if _SHORT_VALUE < rest <= _VALUE else _VALUE
+
+
 def _per_second(rate: float | None) -> str:
     return text.UNKNOWN if rate is None else f"{text.rate(rate)} /s"
 
@@ -192,8 +200,11 @@ def _trend(frame: Frame, metric: Metric, cells: int) -> str:
     return sparkline(frame.trend(metric, cells, growing=metric.flagged)).rjust(cells)
 
 
-def error_lines(frame: Frame, shape: Shape, width: int, cursor: str) -> list[Line]:
-    """Return the lines of the errors panel: what rises first, then what rose, then what is not zero."""
+def error_lines(frame: Frame, shape: Shape, width: int, cursor: str, *, older: bool = True) -> list[Line]:
+    """Return the lines of the errors panel: what rises first, then what rose, then what is not zero.
+
+    Without the ``older`` ones, those that have not moved since we watch are only counted.
+    """
     rows = rows_of(frame, Group.ERRORS)
     rising = frame.observation.rising if frame.observation else {}
     seen = [row for row in rows if _blamed(frame, row) or row.metric.name in rising]
@@ -201,20 +212,32 @@ def error_lines(frame: Frame, shape: Shape, width: int, cursor: str) -> list[Lin
     shown = sorted(seen, key=lambda row: _urgency(frame, row)) + (quiet if shape is Shape.FULL else [])
     if shape is Shape.FOLDED:
         shown = [row for row in shown if row.metric.name in rising]
+    kept_back = [] if older or shape is not Shape.MOVED else [row for row in shown if _is_older(frame, row)]
+    shown = [row for row in shown if row not in kept_back]
     known = frame.observation is not None and not frame.stale
     none = "none rising" if known else "whether any rises is not known"
     facts = [
         Fact(f"{RISING} {len(rising)} rising" if rising else none, Look.BAD if rising else Look.QUIET, 9),
-        Fact(f"{len(seen) - len(rising)} seen" if len(seen) > len(rising) else "", Look.QUIET, 4),
+        Fact(f"{risen} seen" if (risen := len(seen) - len(rising) - len(kept_back)) else "", Look.QUIET, 4),
+        Fact(f"{len(kept_back)} from before the start (z)" if kept_back else "", Look.QUIET, 5),
         Fact(f"{len(quiet)} quiet" if rows and known else "", Look.QUIET, 3),
     ]
     lines = [headline("  errors", facts, width, headline_key(Group.ERRORS), cursor)]
     label = max((len(_full_label(row.metric)) for row in shown), default=0)
     for row in shown:
         lines += _error_row(frame, row, _ErrorColumns.fitting(label, width), cursor)
-    if shape is Shape.FOLDED and len(shown) < len(seen):
+    if kept_back or (shape is Shape.FOLDED and len(shown) < len(seen)):
         lines[0] = headline(f"{FOLDED} errors", facts, width, headline_key(Group.ERRORS), cursor)
     return lines
+
+
+def _is_older(frame: Frame, row: Row) -> bool:
+    """Whether all a counter says was there before we watched."""
+    name = row.metric.name
+    if frame.observation is None or frame.first is None or name in frame.observation.rising or name in frame.episodes:
+        return False
+    before = frame.first.change(name)
+    return before is not None and before.value == frame.observation.values[row.column]
 
 
 def _urgency(frame: Frame, row: Row) -> tuple[int, float, int]:
@@ -275,7 +298,7 @@ def _error_row(frame: Frame, row: Row, columns: _ErrorColumns, cursor: str) -> l
         pieces.append(Piece(f" {shown:>{columns.total - 1}}", look))
     if columns.rate:
         rate = "" if idle else _per_second(_mean_rate(frame, episode) if rising and episode else change.rate)
-        pieces.append(Piece(f" {rate:>{_RATE}}", Look.BAD if change.increase and rising else look))
+        pieces.append(Piece(f" {rate:>{_RATE}}", Look.BAD if change.rate and rising else look))
     if columns.trend:
         cells = columns.trend - 1
         pieces.append(Piece(" " + (" " * cells if idle else _trend(frame, row.metric, cells)), Look.TREND))
@@ -294,7 +317,8 @@ def _mean_rate(frame: Frame, episode: Episode) -> float | None:
     """Return the rate of an error since it began to rise: that of the last interval is mostly 0 for a slow one."""
     if frame.observation is None or frame.stale:
         return None
-    lasts = max(0.0, frame.observation.wall - episode.started) + frame.interval_seconds
+    beat = max(frame.interval_seconds, frame.observation.refresh_seconds)
+    lasts = max(0.0, frame.observation.wall - episode.started) + beat
     return episode.total / lasts
 
 

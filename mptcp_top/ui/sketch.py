@@ -45,9 +45,13 @@ def sketch(frame: Frame, width: int, room: int, wishes: Wishes, row: str) -> Ske
     There is air between the panels, unless some would have to be folded for it. What still does not fit scrolls.
     """
     columns, shapes = columns_for(width), wishes.settled
-    errors = error_lines(frame, shapes.get(Group.ERRORS, Shape.MOVED), width, row)
+    shape = shapes.get(Group.ERRORS, Shape.MOVED)
+    errors = error_lines(frame, shape, width, row)
     needs = [need for need in (need_of(frame, group) for group in TRAFFIC) if need.full]
     gap, traffic = _settle(needs, room - len(errors), columns, shapes)
+    if Shape.FOLDED in traffic.values():  # what goes on now matters more than what went on long ago
+        errors = error_lines(frame, shape, width, row, older=False)
+        gap, traffic = _settle(needs, room - len(errors), columns, shapes)
     narrow = column_width(width, columns)
     lines = {Group.ERRORS: errors}
     for need in needs:

@@ -88,7 +88,9 @@ def test_zeros_are_left_out_unless_asked_for() -> None:
     [
         (["--interval", "0"], "give seconds from 0.1 to 3600"),
         (["--interval", "soon"], "not 'soon'"),
-        (["--host", "ns1"], "local:NETNS"),
+        (["--host", "ns1"], "--user"),
+        (["--host", "http://ns1"], "--allow-http"),
+        (["--host", "ns1/nitro"], "only the host and port"),
         (["--host", "local:../../etc"], "absolute path"),
         (["stat", "--count", "-1"], "whole number from 1"),
         (["--colour"], "unrecognized"),
@@ -169,7 +171,7 @@ def test_the_first_sample_does_not_know_whether_anything_rises() -> None:
 
 def test_explain_lists_every_counter_once() -> None:
     listed = [line.split()[0] for line in run("explain").stdout.splitlines() if line.startswith("  ")]
-    assert len(listed) == len(set(listed)) == 88
+    assert len(listed) == len(set(listed)) == 88 + 81
 
 
 def test_explain_takes_globs_and_ignores_case() -> None:

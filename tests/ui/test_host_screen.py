@@ -211,6 +211,14 @@ def test_tab_shows_the_next_target_and_comes_round() -> None:
     played(deed, feed)
 
 
+def test_r_polls_the_target_on_the_screen_now() -> None:
+    async def deed(pilot: Pilot[int], feed: Feed) -> None:
+        await pilot.press("r")
+        assert feed.retried == ["local"]
+
+    played(deed)
+
+
 def test_only_the_cells_that_changed_are_drawn_again() -> None:
     async def deed(pilot: Pilot[int], feed: Feed) -> None:
         screen_of(pilot).draw()
