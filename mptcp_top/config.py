@@ -10,7 +10,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from mptcp_top.errors import SettingsError
-from mptcp_top.settings import DEFAULTS_TABLE, HERE, access, settle
+from mptcp_top.settings import DEFAULTS_TABLE, HERE, PARSERS, access, settle, table_of, variable_of
 from mptcp_top.text import printable
 
 if TYPE_CHECKING:
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 VARIABLE: Final = "MPTCP_TOP_CONFIG"
 PASSWORD: Final = "MPTCP_TOP_PASSWORD"  # noqa: S105  # the name of a variable
+SIMULATED_PASSWORD: Final = "MPTCP_TOP_SIMULATE_PASSWORD"  # noqa: S105  # as above
 LARGEST_BYTES: Final = 1 << 20
 _EMPTY: Final[Mapping[str, Any]] = MappingProxyType({})
 
@@ -37,7 +38,7 @@ class Config(NamedTuple):
 
     def tables_of(self, name: str) -> Tables:
         """Return the tables that say something of one target, its own first."""
-        own = {f"file: [targets.{name}]": self.targets[name]} if name in self.targets else {}
+        own = {f"file: {table_of(name)}": self.targets[name]} if name in self.targets else {}
         return {**own, DEFAULTS_TABLE: self.defaults}
 
     def members_of(self, group: str) -> tuple[str, ...]:
@@ -90,10 +91,21 @@ def ask(flags: Mapping[str, Any], environment: Mapping[str, str]) -> Asked:
     Raises:
         SettingsError: one of them is wrong.
     """
+    _refuse_unknown_variables(environment)
     config = load(environment)
     ours = {name: text for name, text in environment.items() if name.startswith("MPTCP_TOP_") and name != PASSWORD}
     settings, origins = settle(flags, ours, config.defaults)
     return Asked(settings, config, flags, ours, origins)
+
+
+def _refuse_unknown_variables(environment: Mapping[str, str]) -> None:
+    """Refuse a variable that looks like ours and is none. What it holds is not repeated."""
+    known = {*map(variable_of, PARSERS), VARIABLE, PASSWORD, SIMULATED_PASSWORD}
+    for name, text in environment.items():
+        if text and name.startswith("MPTCP_TOP_") and name not in known:
+            from mptcp_top.config_text import nearest  # noqa: PLC0415  # only for mistakes
+
+            raise SettingsError(f"{printable(name)}: there is no such variable{nearest(name, known)}")
 
 
 def path_of(environment: Mapping[str, str]) -> Path:

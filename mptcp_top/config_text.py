@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from mptcp_top.errors import SettingsError
-from mptcp_top.settings import PARSERS, parse_target
+from mptcp_top.settings import PARSERS, parse_target, table_of
 from mptcp_top.text import printable
 
 if TYPE_CHECKING:
@@ -55,7 +55,7 @@ def parse(content: bytes, path: Path) -> Said:
     except _Wrong as wrong:
         found = _line_of(wrong, text)
         where = f"{shown}:{found}" if found else shown
-        table = f"[{printable('.'.join(wrong.place))}] " if wrong.place else ""
+        table = f"{_header_of(wrong.place)} " if wrong.place else ""
         raise SettingsError(f"{where}: {table}{printable(wrong.name, 60)}: {wrong.why}") from wrong
 
 
@@ -69,6 +69,10 @@ def nearest(name: str, known: Iterable[str]) -> str:
 
     near = get_close_matches(name, known, n=1)
     return f": did you mean {printable(near[0])}?" if near else ""
+
+
+def _header_of(place: tuple[str, ...]) -> str:
+    return table_of(place[1], place[0]) if len(place) > 1 else f"[{place[0]}]"
 
 
 def _said(document: Mapping[str, object], folder: Path) -> Said:
@@ -109,6 +113,9 @@ def _table(above: tuple[str, ...], name: str, table: object, folder: Path) -> di
     checks = _CHECKS[place[0]]
     values = {}
     for key, value in table.items():
+        if key not in checks and above and isinstance(value, dict):
+            dotted = ".".join((name, key, *_names_within(value)))
+            raise _Wrong(above, dotted, f"quote names with dots: {table_of(dotted, above[0])}")
         if key not in checks:
             raise _Wrong(place, key, _REFUSED.get(key) or f"unknown{nearest(key, checks)}")
         try:
@@ -120,6 +127,16 @@ def _table(above: tuple[str, ...], name: str, table: object, folder: Path) -> di
     if above == ("targets",) and "host" in values:
         values["address"] = values.pop("host")
     return values
+
+
+def _names_within(table: Mapping[str, object]) -> list[str]:
+    """Return the names of the tables in a table, from outside to inside: what a name with dots falls apart into."""
+    found = []
+    inner: object = table
+    while isinstance(inner, dict) and (name := next((key for key in inner if isinstance(inner[key], dict)), None)):
+        found.append(name)
+        inner = inner[name]
+    return found
 
 
 def _text(name: str, value: object, folder: Path) -> str:

@@ -132,7 +132,8 @@ class Metric(NamedTuple):
     """What one counter or gauge is, as far as engine and screens need it. Prose stays in the catalogue.
 
     ``flag_above`` is the rate per second below which a rise is not worth a flag; ``net_of`` names the counter whose
-    own rise explains this one's innocently.
+    own rise explains this one's innocently. An ``ambiguous`` one may be either of two counters that share the name:
+    its value is shown, and nothing is derived from it.
     """
 
     name: str
@@ -145,11 +146,17 @@ class Metric(NamedTuple):
     unit: str = ""
     flag_above: float | None = None
     net_of: str | None = None
+    ambiguous: bool = False
+
+    @property
+    def grows(self) -> bool:
+        """Whether the difference of two values is an increase."""
+        return self.kind is Kind.COUNTER and not self.ambiguous
 
     @property
     def flagged(self) -> bool:
         """Whether its rises open episodes."""
-        return self.kind is Kind.COUNTER and self.severity.alarming
+        return self.grows and self.severity.alarming
 
 
 @dataclass(frozen=True, eq=False)
@@ -170,8 +177,8 @@ class Layout:
 
     @cached_property
     def gauges(self) -> tuple[int, ...]:
-        """Columns whose difference is no increase."""
-        return tuple(i for i, metric in enumerate(self.metrics) if metric.kind is Kind.GAUGE)
+        """Columns whose difference is no increase: of gauges, and of what may be either of two counters."""
+        return tuple(i for i, metric in enumerate(self.metrics) if not metric.grows)
 
     @cached_property
     def flagged(self) -> tuple[int, ...]:
@@ -249,7 +256,8 @@ class Change(NamedTuple):
 class Episode(NamedTuple):
     """One stretch of time in which an error counter rose, with pauses no longer than the hold.
 
-    ``total`` counts only what is not explained by the counter's ``net_of``. Times are wall-clock stamps.
+    ``total`` counts only what is not explained by the counter's ``net_of``. Times are wall-clock stamps, but for
+    ``base``: the time the last sample before the first rise stood for (see `Observation.data_time`).
     """
 
     metric: Metric
@@ -258,13 +266,19 @@ class Episode(NamedTuple):
     total: int
     peak_rate: float
     ongoing: bool = True
+    base: float = 0.0
+
+    def mean_rate(self, data_time: float) -> float | None:
+        """Return its rate per second from its beginning to a moment, on the clock the counters themselves keep."""
+        return self.total / (data_time - self.base) if data_time > self.base else None
 
 
 class Observation(NamedTuple):
     """What is known of one target at one moment: the engine's only product, immutable.
 
     After a failed poll ``values`` are those of the last good one, and ``increases`` are unknown. ``values_monotonic``
-    is when the values were counted. ``rates`` are given where they are not simply increases over ``elapsed_seconds``:
+    is when the values were counted; ``data_time`` is the same on a clock that moves with the counters, by which growth
+    is divided. ``rates`` are given where they are not simply increases over ``elapsed_seconds``:
     a source that refreshes its counters every ``refresh_seconds`` has rates over its refreshes, not over our polls.
     """
 
@@ -284,6 +298,7 @@ class Observation(NamedTuple):
     rates: tuple[float | None, ...] | None = None
     own_rates: tuple[float | None, ...] | None = None
     refresh_seconds: float = 0.0
+    data_time: float = 0.0
 
     @property
     def status(self) -> Status:

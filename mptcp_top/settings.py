@@ -179,6 +179,17 @@ def variable_of(name: str) -> str:
     return f"MPTCP_TOP_{name.upper()}"
 
 
+def table_of(name: str, kind: str = "targets") -> str:
+    """Return the header of a target's table in the config file, its name quoted where TOML wants that.
+
+    >>> table_of("ns1"), table_of("10.0.0.1"), table_of("edge.1", "groups")
+    ('[targets.ns1]', '[targets."10.0.0.1"]', '[groups."edge.1"]')
+    """
+    bare = name.isascii() and name.replace("-", "a").replace("_", "a").isalnum()
+    quoted = name.replace("\\", "\\\\").replace('"', '\\"')
+    return f"[{kind}.{name}]" if bare else f'[{kind}."{printable(quoted)}"]'
+
+
 def is_typed(origin: str) -> bool:
     """Whether a value is from this very command: a flag or a variable, not the config file and no default.
 

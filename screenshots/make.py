@@ -18,6 +18,7 @@ from mptcp_top.engine.store import Store
 from mptcp_top.settings import Access, Settings
 from mptcp_top.sources.registry import source_of, target_of
 from mptcp_top.ui.app import MptcpTopApp
+from mptcp_top.ui.deck import Deck
 from tests.lab import Lab, mixing, why_not
 
 if TYPE_CHECKING:
@@ -68,7 +69,7 @@ def take_all(jobs: list[Job], shots: Shots) -> None:
 
 
 async def _show(store: Store, collector: Collector, shots: Shots) -> None:
-    app = MptcpTopApp(store, collector, output_diff=False)
+    app = MptcpTopApp(Deck(store, collector), output_diff=False)
     async with app.run_test(size=shots[0][1], notifications=False) as pilot:
         await asyncio.sleep(WATCHED_SECONDS)
         for name, size, keys in shots:

@@ -14,7 +14,7 @@ from mptcp_top.cli.config import EXAMPLE
 from mptcp_top.config import LARGEST_BYTES, Asked, ask, load, path_of
 from mptcp_top.config_text import Said, parse
 from mptcp_top.errors import SettingsError
-from mptcp_top.settings import Access, Settings
+from mptcp_top.settings import Access, Settings, variable_of
 
 HERE = Path("/etc/mptcp-top/config.toml")
 PIN = "sha256:" + "ab" * 32
@@ -155,6 +155,46 @@ def test_what_cannot_be_is_told_with_what_could(text: str, what: str) -> None:
     assert what in found
     assert str(HERE) in found
     assert "canary" not in found
+
+
+@pytest.mark.parametrize(
+    ("text", "where", "header"),
+    [
+        ('[targets.10.0.0.1]\nhost = "x"', ":1: [targets] 10.0.0.1: ", '[targets."10.0.0.1"]'),
+        ("[targets.10.0.0.1]", ":1: [targets] 10.0.0.1: ", '[targets."10.0.0.1"]'),
+        ('[targets.ns1]\n[targets.ns2.example.com]\nuser = "x"', ":2: ", '[targets."ns2.example.com"]'),
+        ('[groups.edge.1]\ntargets = ["a"]', ":1: ", '[groups."edge.1"]'),
+        ('[targets]\n10.0 = {host = "x"}', ":2: ", '[targets."10.0"]'),
+    ],
+)
+def test_a_name_with_dots_that_is_not_quoted_is_told_how_to_be(text: str, where: str, header: str) -> None:
+    found = complaint(text)
+    assert found.startswith(f"{HERE}{where}")
+    assert found.endswith(f"quote names with dots: {header}")
+
+
+def test_a_name_with_dots_is_quoted_wherever_its_table_is_named(config: Path) -> None:
+    text = '[targets."10.0.0.1"]\nuser = "t"'
+    assert asked_with(config, text).access_of("10.0.0.1").origins["user"] == 'file: [targets."10.0.0.1"]'
+    assert ':2: [targets."10.0.0.1"] usr: unknown' in complaint('[targets."10.0.0.1"]\nusr = "t"')
+
+
+def test_a_variable_that_is_none_of_ours_is_refused_without_what_it_holds() -> None:
+    for name, nearest in (
+        ("MPTCP_TOP_INTERVALL", "MPTCP_TOP_INTERVAL"),
+        ("MPTCP_TOP_PASSWD", "MPTCP_TOP_PASSWORD"),
+        ("MPTCP_TOP_CONFG", "MPTCP_TOP_CONFIG"),
+    ):
+        with pytest.raises(SettingsError, match=rf"^{name}: there is no such variable: did you mean {nearest}\?$"):
+            ask({}, {name: "canary", "MPTCP_TOP_CONFIG": os.devnull})
+
+
+def test_every_variable_of_ours_is_taken_and_an_empty_one_is_none() -> None:
+    values = {"interval": "2", "timeout": "2", "hold": "2", "ascii": "1", "output_diff": "1", "pin": PIN}
+    values |= {"insecure": "0", "allow_http": "1"}
+    known = {variable_of(name): values.get(name, "x") for name in Settings._fields}
+    known |= {"MPTCP_TOP_PASSWORD": "x", "MPTCP_TOP_SIMULATE_PASSWORD": "x", "MPTCP_TOP_CONFIG": os.devnull}
+    assert ask({}, {**known, "MPTCP_TOP_ELSE": "", "MPTCPTOP": "x"}).settings.interval == 2.0
 
 
 def test_bytes_that_are_no_text_are_told_by_line() -> None:

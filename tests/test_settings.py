@@ -2,12 +2,23 @@
 
 from __future__ import annotations
 
+import tomllib
 from typing import Any
 
 import pytest
 
 from mptcp_top.errors import SettingsError
-from mptcp_top.settings import DEFAULTS_TABLE, PARSERS, Settings, access, parse_pin, parse_target, settle, variable_of
+from mptcp_top.settings import (
+    DEFAULTS_TABLE,
+    PARSERS,
+    Settings,
+    access,
+    parse_pin,
+    parse_target,
+    settle,
+    table_of,
+    variable_of,
+)
 
 PIN = "sha256:" + "ab" * 32
 TARGET_TABLE = "file: [targets.ns1]"
@@ -125,3 +136,12 @@ def test_a_password_in_an_address_is_refused_and_not_repeated() -> None:
         parse_target("https://admin:canary@ns1")
     assert "canary" not in str(raised.value)
     assert parse_target("local:name@with") == "local:name@with"
+
+
+def test_a_table_is_quoted_where_its_name_is_no_bare_key() -> None:
+    names = ("ns1", "a-b_c", "10.0.0.1", "[fe80::1]:8443", "ä", 'a"b\\c')
+    for name in names:
+        header = table_of(name)
+        assert tomllib.loads(header) == {"targets": {name: {}}}
+    assert [table_of(name) for name in names[:3]] == ["[targets.ns1]", "[targets.a-b_c]", '[targets."10.0.0.1"]']
+    assert table_of("edge.1", "groups") == '[groups."edge.1"]'

@@ -106,6 +106,7 @@ def entry_of(raw: Mapping[str, Any], system: str = "") -> Entry:
         unit=raw["unit"],
         flag_above=raw["flag_above"],
         net_of=raw["net_of"],
+        ambiguous=raw.get("ambiguous", False),
     )
     changes = tuple(
         ChangedMeaning(

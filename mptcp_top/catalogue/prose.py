@@ -6,6 +6,7 @@ import textwrap
 from typing import TYPE_CHECKING
 
 from mptcp_top.catalogue.catalogue import sisters_of
+from mptcp_top.catalogue.pairs import lookalikes_of, pair_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -31,10 +32,16 @@ def _parts(entry: Entry) -> Iterator[tuple[str, str]]:
     yield "What it is", entry.meaning
     yield "A rise means", entry.on_rise
     for row, step in enumerate(entry.check_next):
-        yield "" if row else "Check next", step
+        command, _, comment = step.partition("   # ")
+        yield "" if row else "Check next", command
+        if comment:
+            yield "", f"({comment})"  # on a line of its own: what is copied is the command
     yield "See also", ", ".join(entry.related)
     for sister in sisters_of(entry):
-        yield f"On {sister.system}", sister.metric.name
+        pair = pair_of(sister.metric.concept)
+        yield f"On {sister.system}", f"{sister.metric.name}. {pair.says}" if pair else sister.metric.name
+    for pair in lookalikes_of(entry):
+        yield "Unlike", f"{pair.other(entry.metric.name)}. {pair.says}"
     since = f"{entry.system} {entry.since} and later" if entry.since else "development trees only"
     yield "Since", f"{since}; RFC 8684 section {', '.join(entry.rfc)}" if entry.rfc else since
     for change in entry.changes:

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from mptcp_top.config import ask, path_of
 from mptcp_top.credentials import way_of
+from mptcp_top.passwords import there_is_a_keyring
+from mptcp_top.sources.registry import SOURCES
 from mptcp_top.text import UNKNOWN, printable
 
 if TYPE_CHECKING:
@@ -14,6 +16,7 @@ if TYPE_CHECKING:
 
     from mptcp_top.config import Asked
     from mptcp_top.settings import Access
+    from mptcp_top.sources.registry import SourceKind
 
 SCHEMA: Final = 1
 EXAMPLE: Final = """\
@@ -38,6 +41,8 @@ host = "https://ns2.example.com"
 #password_command = ["pass", "show", "netscaler/ns2"]  # prints the password and nothing else; there is no shell
 #pin = "sha256:0000000000000000000000000000000000000000000000000000000000000000"  # trust this certificate only
 
+#[targets."192.0.2.30"]               # a name with dots needs quotes
+
 [targets.lab]
 host = "http://192.0.2.99"
 allow_http = true                     # the password crosses the network as it is
@@ -48,11 +53,12 @@ targets = ["ns1", "ns2"]
 
 
 class _Row(NamedTuple):
-    """One setting, its value, and where that comes from."""
+    """One setting, its value, where that comes from, and for people what it is where it has none."""
 
     name: str
     value: Any
     origin: str
+    own: str | None = None
 
 
 def config(options: Mapping[str, Any], environment: Mapping[str, str]) -> int:
@@ -73,7 +79,12 @@ def config(options: Mapping[str, Any], environment: Mapping[str, str]) -> int:
 
 def _settings(asked: Asked, environment: Mapping[str, str]) -> list[_Row]:
     values = {**asked.settings._asdict(), "host": asked.settings.hosts}
-    rows = [_Row(name, values[name], asked.origins[name]) for name in values if name != "password_file"]
+    own = {"interval": f"{', '.join(f'{_seconds(kind)} for {kind.called}' for kind in SOURCES.values())} (their own)"}
+    rows = [
+        _Row(name, value, asked.origins[name], own.get(name))
+        for name, value in values.items()
+        if name != "password_file"
+    ]
     return [*rows, _password(asked.access_of(""), environment)]
 
 
@@ -86,9 +97,14 @@ def _targets(asked: Asked, environment: Mapping[str, str]) -> dict[str, list[_Ro
         if local and name not in asked.config.targets:
             continue
         shown = ("address", "interval", "timeout") if local else _SHOWN
-        rows = [_Row(field, getattr(access, field), access.origins[field]) for field in shown]
+        own = {"interval": f"{_seconds(SOURCES['linux' if local else 'netscaler'])} (its own)"}
+        rows = [_Row(field, getattr(access, field), access.origins[field], own.get(field)) for field in shown]
         found[name] = rows if local else [*rows, _password(access, environment)]
     return found
+
+
+def _seconds(kind: SourceKind) -> str:
+    return f"{kind.interval_seconds:g} s"
 
 
 _SHOWN: Final = ("address", "user", "cacert", "pin", "insecure", "allow_http", "interval", "timeout")
@@ -96,7 +112,9 @@ _SHOWN: Final = ("address", "user", "cacert", "pin", "insecure", "allow_http", "
 
 def _password(access: Access, environment: Mapping[str, str]) -> _Row:
     way = way_of(access, environment)
-    return _Row("password", "keyring, or asked for", "default") if way is None else _Row("password", *way[:2])
+    if way is None:
+        return _Row("password", "keyring, or asked for" if there_is_a_keyring() else "asked for", "default")
+    return _Row("password", way.source, way.origin)
 
 
 def _json(asked: Asked, environment: Mapping[str, str]) -> str:
@@ -126,7 +144,7 @@ def _text(asked: Asked, environment: Mapping[str, str]) -> str:
 
 
 def _lines(rows: Iterable[_Row]) -> list[str]:
-    cells = [(row.name, _shown(row.value), row.origin) for row in rows]
+    cells = [(row.name, _shown(row.own if row.value is None else row.value), row.origin) for row in rows]
     widths = [max(len(cell[column]) for cell in cells) for column in (0, 1)]
     return [f"  {name:<{widths[0]}}  {value:<{min(widths[1], 40)}}  {origin}" for name, value, origin in cells]
 

@@ -9,28 +9,33 @@ import termios
 import time
 from contextlib import contextmanager, suppress
 from threading import Event
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
 from mptcp_top.collector import Collector, CollectorThread
 from mptcp_top.engine.engine import Engine
 from mptcp_top.engine.store import Store
 from mptcp_top.errors import SettingsError
-from mptcp_top.ui.first_paint import LEAVE, first_paint
+from mptcp_top.ui.deck import Deck
+from mptcp_top.ui.first_paint import LEAVE, Paper, first_paint
 from mptcp_top.ui.frame import Moment, frame_of
 from mptcp_top.ui.glyphs import locale_is_utf8
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Mapping
 
     from mptcp_top.collector import Job
     from mptcp_top.model import Observation
     from mptcp_top.settings import Settings
 
+NO_GROUPS: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType({})
 FIRST_SAMPLE_SECONDS: Final = 0.05
 """How long the first paint waits for the first sample; a local one takes a tenth of it."""
 
 
-def dashboard(settings: Settings, jobs_of: Callable[[], list[Job]]) -> int:
+def dashboard(
+    settings: Settings, jobs_of: Callable[[], list[Job]], groups: Mapping[str, tuple[str, ...]] = NO_GROUPS
+) -> int:
     """Run the dashboard over some jobs until the user leaves it, and return the exit code.
 
     Raises:
@@ -50,7 +55,7 @@ def dashboard(settings: Settings, jobs_of: Callable[[], list[Job]]) -> int:
             _paint_first(store, collector, ascii_only=ascii_only)
             from mptcp_top.ui.app import MptcpTopApp  # noqa: PLC0415  # it takes long, and by now there is a screen
 
-            app = MptcpTopApp(store, collector, ascii_only=ascii_only, output_diff=settings.output_diff)
+            app = MptcpTopApp(Deck(store, collector, groups), ascii_only=ascii_only, output_diff=settings.output_diff)
             news.hand_over(app.wake, app.end)
             app.run()
         finally:
@@ -90,13 +95,22 @@ class _News:
 
 
 def _paint_first(store: Store, collector: Collector, *, ascii_only: bool) -> None:
-    first = store.targets[0]
-    frame = frame_of(store, first, Moment(time.monotonic(), time.time()), collector.interval_of(first.name))
-    size = os.get_terminal_size(2)
-    if frame.observation is None or min(size) < 2:  # a serial line does not know its size: 0 by 0
+    columns, lines = os.get_terminal_size(2)
+    if min(columns, lines) < 2:  # a serial line does not know its size: 0 by 0
         return
-    colours = not os.environ.get("NO_COLOR")
-    sys.stderr.write(first_paint(frame, (size.columns, size.lines), ascii_only=ascii_only, colours=colours))
+    now = Moment(time.monotonic(), time.time())
+    paper = Paper(columns, lines, ascii_only, not os.environ.get("NO_COLOR"))
+    if len(store.targets) > 1:
+        from mptcp_top.ui.first_fleet import first_fleet_paint  # noqa: PLC0415  # one target starts without it
+
+        paint = first_fleet_paint(store, collector, now, paper)
+    else:
+        first = store.targets[0]
+        frame = frame_of(store, first, now, collector.interval_of(first.name))
+        if frame.observation is None:
+            return
+        paint = first_paint(frame, paper)
+    sys.stderr.write(paint)
     sys.stderr.flush()
 
 

@@ -31,6 +31,9 @@ class _Known(NamedTuple):
     def password(self) -> Secret:
         return self.secret
 
+    def refused(self) -> None:
+        """Cannot happen: whoever made the password made the appliances."""
+
 
 def demo(settings: Settings) -> int:
     """Run the simulated fleet and the dashboard over it, and return the exit code.

@@ -15,7 +15,7 @@ from mptcp_top.text import printable
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from mptcp_top.catalogue.entry import Entry
+    from mptcp_top.catalogue.entry import Entry, Unnamed
 
 WIDEST = 100
 
@@ -39,7 +39,7 @@ def _about(name: str, width: int) -> list[str]:
     catalogues = [catalogue_of(source) for source in CATALOGUES]
     found = [entry for catalogue in catalogues for entry in catalogue.find(name)]
     exact = [entry for entry in found if name in entry.names]
-    unnamed = [one for catalogue in catalogues for one in catalogue.unnamed if name in {one.alias, one.label}]
+    unnamed = [one for source in CATALOGUES for one in unnamed_as(name, source)]
     said = [text_of(entry, width) for entry in (exact or ([] if unnamed else found))]
     said += [
         f"{one.alias}\n{textwrap.fill(one.says, width, initial_indent='  ', subsequent_indent='  ')}" for one in unnamed
@@ -47,6 +47,11 @@ def _about(name: str, width: int) -> list[str]:
     if not said:
         raise SettingsError(unknown_counter(name))
     return said
+
+
+def unnamed_as(name: str, source: str) -> list[Unnamed]:
+    """Return the counters that are spelt just like ``name``, and that their owner does not give a name of their own."""
+    return [one for one in catalogue_of(source).unnamed if name in {one.alias, one.label}]
 
 
 def unknown_counter(name: str) -> str:

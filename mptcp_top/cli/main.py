@@ -65,7 +65,8 @@ def _run(options: argparse.Namespace) -> int:
         return simulate(options)
     asked = ask(vars(options), os.environ)
     if options.command == "stat":
-        from mptcp_top.cli.stat import Selection, stat  # noqa: PLC0415
+        from mptcp_top.cli.selection import Selection  # noqa: PLC0415
+        from mptcp_top.cli.stat import stat  # noqa: PLC0415
 
         selection = Selection(tuple(options.pattern), zeros=options.zeros)
         return stat(asked, selection, samples=options.count, as_json=options.json)
@@ -77,7 +78,7 @@ def _run(options: argparse.Namespace) -> int:
     from mptcp_top.cli.dashboard import dashboard  # noqa: PLC0415
     from mptcp_top.cli.targets import jobs_of  # noqa: PLC0415
 
-    return dashboard(asked.settings, lambda: jobs_of(asked))
+    return dashboard(asked.settings, lambda: jobs_of(asked), asked.config.groups)
 
 
 def _refuse_to_demonstrate(options: argparse.Namespace) -> None:

@@ -75,7 +75,7 @@ def _add_connection(parser: argparse.ArgumentParser, default: object) -> None:
         ("password_file", "FILE", "where the password is; only you may read it (mode 600)"),
         ("cacert", "FILE", "the certificates (PEM) to trust instead of the system's"),
         ("pin", "sha256:HEX", "the fingerprint of the one certificate to trust"),
-        ("interval", "S", "seconds between polls (1; a NetScaler 5)"),
+        ("interval", "S", "seconds between polls (1; a NetScaler 5, at least 1)"),
         ("timeout", "S", "seconds to wait for an answer (5)"),
     ):
         flag = f"--{name.replace('_', '-')}"
@@ -120,7 +120,20 @@ def _simulate(parser: Parser) -> None:
     parser.add_argument("--key", metavar="FILE", help="its key (PEM)")
     parser.add_argument("--user", metavar="NAME", default="monitor", help="who may log in (monitor)")
     parser.add_argument("--password-file", metavar="FILE", help="the first line of it is the password")
-    parser.add_argument("--quiet", action="store_true", help="do not say where the appliances are")
+    parser.add_argument("--deny", action="store_true", help="the user may not read protocolmptcp")
+    parser.add_argument(
+        "--fault",
+        metavar="NAME[@RESOURCE][:key=value,...]",
+        action="append",
+        default=[],
+        help="what goes wrong with requests, or those for one resource; may be given again",
+    )
+    parser.add_argument(
+        "--set", metavar="KEY=VALUE", action="append", default=[], help="how its answers look; may be given again"
+    )
+    parser.add_argument("--list-faults", action="store_true", help="say which faults and which KEYs there are")
+    parser.add_argument("--audit", metavar="FILE", help="write every request into a new file, a line of JSON each")
+    parser.add_argument("--quiet", action="store_true", help="say neither where they are nor what they were asked")
 
 
 class _Command(NamedTuple):

@@ -7,14 +7,12 @@ import json
 import os
 import signal
 import sys
-from dataclasses import dataclass
-from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, Any, Final
 
 from mptcp_top import text
-from mptcp_top.catalogue.catalogue import catalogue_of
 from mptcp_top.cli.explain import unknown_counter
-from mptcp_top.cli.targets import jobs_of
+from mptcp_top.cli.selection import lacks
+from mptcp_top.cli.targets import jobs_of, targets_of
 from mptcp_top.collector import Collector
 from mptcp_top.engine.engine import Engine
 from mptcp_top.engine.store import Store
@@ -22,63 +20,13 @@ from mptcp_top.errors import SettingsError
 from mptcp_top.model import Group, Status
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
 
+    from mptcp_top.cli.selection import Selection
     from mptcp_top.config import Asked
     from mptcp_top.model import Metric, Observation
 
 SCHEMA: Final = 1
-
-
-@dataclass(frozen=True, slots=True)
-class Selection:
-    """Which counters to print."""
-
-    patterns: tuple[str, ...] = ()
-    zeros: bool = False
-
-    def metrics(self, observation: Observation) -> list[tuple[int, Metric]]:
-        """Return the selected metrics with their columns.
-
-        Raises:
-            SettingsError: a pattern means no counter, here or in the catalogue.
-        """
-        numbered = list(enumerate(observation.layout.metrics))
-        if not self.patterns:
-            return numbered
-        chosen: set[int] = set()
-        for pattern in self.patterns:
-            found = [column for column, metric in numbered if _means(pattern, metric, observation.target.source)]
-            if not found:
-                raise SettingsError(_nothing_called(pattern, observation))
-            chosen.update(found)
-        return [(column, metric) for column, metric in numbered if column in chosen]
-
-    def shows(self, metric: Metric, value: int | None, source: str) -> bool:
-        """Whether a value is worth a line: everything but zeros, unless zeros or this very counter were asked for."""
-        return value != 0 or self.zeros or any(pattern in _names(metric, source) for pattern in self.patterns)
-
-
-def _names(metric: Metric, source: str) -> tuple[str, ...]:
-    entry = catalogue_of(source).entries.get(metric.name)
-    return (*(entry.names if entry else (metric.name,)), metric.label)
-
-
-def _means(pattern: str, metric: Metric, source: str) -> bool:
-    names = _names(metric, source)
-    if pattern in names:
-        return True
-    wanted = pattern.casefold()
-    groups = (metric.group, Group.ERRORS) if metric.flagged else (metric.group,)
-    return any(fnmatchcase(name.casefold(), wanted) for name in (*names, *groups))
-
-
-def _nothing_called(pattern: str, observation: Observation) -> str:
-    known = catalogue_of(observation.target.source).find(pattern)
-    if not known:
-        return unknown_counter(pattern)
-    since = f" (it came with {known[0].system} {known[0].since})" if known[0].since else ""
-    return f"{known[0].metric.name} is not among the counters of {observation.identity.product}{since}"
 
 
 def stat(asked: Asked, selection: Selection, *, samples: int, as_json: bool) -> int:
@@ -87,8 +35,9 @@ def stat(asked: Asked, selection: Selection, *, samples: int, as_json: bool) -> 
     Raises:
         SettingsError: no such target or counter.
     """
+    selection.refuse_mistakes(target.source for target in targets_of(asked))
     jobs = jobs_of(asked, polls=samples)
-    printer = _Printer(selection, as_json=as_json)
+    printer = _Printer(selection, [job.source.target.name for job in jobs], as_json=as_json)
     engine = Engine(Store([job.source.target for job in jobs], asked.settings.hold))
     collector = Collector(jobs, engine, printer.show)
     printer.stop = collector.stop
@@ -114,11 +63,18 @@ async def _collect(collector: Collector) -> int:
 
 
 class _Printer:
-    """Prints observations as they come, and remembers what the exit code needs."""
+    """Prints observations as they come, and remembers what the exit code needs.
 
-    def __init__(self, selection: Selection, *, as_json: bool) -> None:
+    While it is not known whether a pattern that is in no catalogue means something to any target, nothing is printed.
+    """
+
+    def __init__(self, selection: Selection, targets: Iterable[str], *, as_json: bool) -> None:
         self._selection = selection
         self._write = self._json if as_json else self._table
+        self._doubtful = set(selection.uncatalogued())
+        self._unheard = set(targets)
+        self._held: list[str] = []
+        self._was_read = False
         self.stop: Callable[[], None] = lambda: None
         self.unread = False
         self.error: SettingsError | None = None
@@ -127,11 +83,31 @@ class _Printer:
         if self.error is not None:
             return
         self.unread |= observation.status is not Status.OK
-        try:
-            print(self._write(observation), flush=True)
-        except SettingsError as error:
-            self.error = error
+        self._held.append(self._write(observation))
+        if self._doubtful and not self._decide(observation):
+            return
+        if self.error is None:
+            self._print()
+        if self.error is not None:
             self.stop()
+
+    def _decide(self, observation: Observation) -> bool:
+        """Return whether it is known by now that the patterns mean something, or that they do not."""
+        self._unheard.discard(observation.target.name)
+        if observation.failure is None:
+            self._was_read = True
+            self._doubtful.intersection_update(self._selection.without_any(observation))
+        if self._doubtful and self._unheard:
+            return False
+        if self._doubtful and self._was_read:
+            self.error = SettingsError(unknown_counter(min(self._doubtful)))
+        self._doubtful.clear()
+        return True
+
+    def _print(self) -> None:
+        held, self._held = self._held, []
+        try:
+            print("\n".join(held), flush=True)
         except OSError as error:
             if not isinstance(error, BrokenPipeError):  # there the reader has seen enough: end without a word
                 self.error = SettingsError(f"standard output: {error.strerror}")
@@ -157,6 +133,7 @@ def as_object(observation: Observation, selection: Selection) -> dict[str, Any]:
         "error": failure.reason if failure else None,
         "advice": (failure.advice or None) if failure else None,
         "taken_at": text.iso_time(observation.wall),
+        "counted_at": _counted_at(observation),
         "elapsed_seconds": observation.elapsed_seconds,
         "reset": observation.reset,
         "identity": {
@@ -171,6 +148,13 @@ def as_object(observation: Observation, selection: Selection) -> dict[str, Any]:
     }
 
 
+def _counted_at(observation: Observation) -> str | None:
+    """Return when the numbers were counted, which an appliance does now and then; None without numbers."""
+    if observation.failure is not None or observation.values_monotonic is None:
+        return None
+    return text.iso_time(observation.wall - (observation.monotonic - observation.values_monotonic))
+
+
 def _metric_object(observation: Observation, column: int) -> dict[str, Any]:
     metric, change = observation.layout.metrics[column], observation.change_at(column)
     return {
@@ -182,6 +166,7 @@ def _metric_object(observation: Observation, column: int) -> dict[str, Any]:
         "group": metric.group.value,
         "severity": metric.severity.value,
         "label": metric.label,
+        **({"ambiguous": True} if metric.ambiguous else {}),
     }
 
 
@@ -209,7 +194,7 @@ def table_of(observation: Observation, selection: Selection) -> list[str]:
     hidden = len(chosen) - len(shown)
     if hidden:
         lines.append(f"  {hidden} {'more are' if shown else 'counters, all'} zero (to see them: --zeros)")
-    return lines
+    return [*lines, *(f"  {lacks(pattern, source)}" for pattern in selection.without_any(observation))]
 
 
 def _row(observation: Observation, column: int, metric: Metric) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
+from itertools import chain
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from mptcp_top.model import Episode
@@ -25,11 +26,12 @@ class Kept(NamedTuple):
 
 
 class Step(NamedTuple):
-    """From one sample to the next: how long it took, and when it ended."""
+    """From one sample to the next: how long it took, when it ended, and the data time it began at."""
 
     seconds: float
     monotonic: float
     wall: float
+    base: float = 0.0
 
 
 def alarming_rise(layout: Layout, column: int, grown: Sequence[int | None], seconds: float) -> int:
@@ -82,6 +84,12 @@ class Episodes:
         opened = (kept for kept in (*self._ended, *self._open.values()) if kept.first <= monotonic)
         return tuple(kept.episode for kept in sorted(opened, key=lambda kept: kept.first))
 
+    def begun(self, since: float, until: float) -> list[tuple[float, Episode]]:
+        """Return every episode that began in a stretch of time with the moment it did, as known now."""
+        return [
+            (one.first, one.episode) for one in chain(self._ended, self._open.values()) if since <= one.first <= until
+        ]
+
     def ongoing_at(self, monotonic: float) -> list[Kept]:
         """Return the episodes that had begun and not ended then, as known now."""
         kept = (*self._ended, *self._open.values())
@@ -91,7 +99,7 @@ class Episodes:
         rate = rise / step.seconds
         kept = self._open.get(metric.name)
         if kept is None:
-            episode = Episode(metric, step.wall, step.wall, rise, rate)
+            episode = Episode(metric, step.wall, step.wall, rise, rate, base=step.base)
             self._open[metric.name] = Kept(episode, step.monotonic, step.monotonic)
             return
         old = kept.episode

@@ -104,6 +104,10 @@ class History:
         slot = self._slot(number)
         return self._monotonic[slot], self._wall[slot]
 
+    def data_time(self, number: int) -> float:
+        """Return the time the values of a good row stand for."""
+        return self._data[self._slot(number)]
+
     def seconds(self, before: int, number: int) -> float:
         """Return the time between what two good rows stand for; 0 if nothing was refreshed in between."""
         return self._data[self._slot(number)] - self._data[self._slot(before)]

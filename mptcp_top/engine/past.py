@@ -48,6 +48,7 @@ def observation_at(track: Track, monotonic: float) -> Observation | None:
         failure=Failure(track.target, Status.UNREACHABLE, "no answer at that moment", at, wall) if missed else None,
         rates=(rates_at(history, good, sample) or nothing) if sample.refresh_seconds and not missed else None,
         refresh_seconds=sample.refresh_seconds,
+        data_time=history.data_time(good),
     )
 
 

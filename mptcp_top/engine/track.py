@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from mptcp_top.engine import rates
 from mptcp_top.engine.episodes import Episodes, Step
+from mptcp_top.engine.events import Log
 from mptcp_top.engine.history import GOOD, RESET, History, Stamp
 from mptcp_top.engine.refresh import Look, Refreshes
 from mptcp_top.engine.steady import growth_and_beat, rates_at
@@ -30,6 +31,7 @@ class Track:
         self.lock = Lock()
         self.history = History()
         self.episodes = Episodes(hold_seconds)
+        self.log = Log(target.name)
         self.latest: Observation | None = None
         self.first: Observation | None = None
         self.reset_wall: float | None = None
@@ -50,12 +52,13 @@ class Track:
         reset = reset or counter_reset
         with self.lock:
             self._add_gaps(sample.monotonic, sample.wall, interval_seconds, missed_now=0)
+            self.log.note_sample(self.latest, sample, reset=reset)
             data_time = self._beat(before, sample, grown, reset=reset) if sample.refresh_seconds else sample.monotonic
             stamp = Stamp(sample.monotonic, sample.wall, data_time)
             step = None if self._stamp is None else data_time - self._stamp.data
             self.history.add(sample.layout, sample.values, RESET if reset else GOOD, stamp)
             if step and any(sample.layout.pick_flagged(grown)):
-                self.episodes.note(sample.layout, grown, Step(step, sample.monotonic, sample.wall))
+                self.episodes.note(sample.layout, grown, Step(step, sample.monotonic, sample.wall, data_time - step))
             else:
                 self.episodes.expire(sample.monotonic)
             self.sample, self._stamp = sample, stamp
@@ -75,6 +78,7 @@ class Track:
                 rates=self._steady_rates(sample, step) if self._refreshes else None,
                 own_rates=sample.own_rates,
                 refresh_seconds=sample.refresh_seconds,
+                data_time=data_time,
             )
             self.first = self.first or self.latest
             self.reset_wall = sample.wall if reset else self.reset_wall
@@ -84,9 +88,11 @@ class Track:
         """Take a missed poll in: a gap, and the last good values kept with their age."""
         with self.lock:
             self._add_gaps(failure.monotonic, failure.wall, interval_seconds, missed_now=1)
+            self.log.note_failure(self.latest, failure)
             self.episodes.expire(failure.monotonic)
             counted = self.latest.values_monotonic if self.latest else None
-            self.latest = _after_failure(self.sample, failure, self.episodes.rising(), counted)
+            data_time = self._stamp.data if self._stamp else 0.0
+            self.latest = _after_failure(self.sample, failure, self.episodes.rising(), counted, data_time)
         return self.latest
 
     def trends(self, rows_a_cell: int, *, live: bool) -> Trends:
@@ -123,6 +129,8 @@ class Track:
     def _add_gaps(self, monotonic: float, wall: float, interval_seconds: float, missed_now: int) -> None:
         """Add a row for each poll that should have been since the last row; ``missed_now`` counts this one."""
         longest = max(self._interval, interval_seconds)
+        if self._interval and self._interval != interval_seconds:
+            self.log.note_pace(monotonic, wall, interval_seconds)
         self._interval = interval_seconds
         if len(self.history):
             since = monotonic - self.history.times(self.history.last)[0]
@@ -151,7 +159,7 @@ def _compare(before: Sample | None, now: Sample, *, reset: bool) -> tuple[list[i
 
 
 def _after_failure(
-    last: Sample | None, failure: Failure, rising: Mapping[str, Episode], counted: float | None
+    last: Sample | None, failure: Failure, rising: Mapping[str, Episode], counted: float | None, data_time: float
 ) -> Observation:
     layout = last.layout if last else Layout(())
     return Observation(
@@ -168,4 +176,5 @@ def _after_failure(
         identity=last.identity if last else Identity(),
         failure=failure,
         refresh_seconds=last.refresh_seconds if last else 0.0,
+        data_time=data_time,
     )

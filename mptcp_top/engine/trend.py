@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from enum import Enum
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from mptcp_top.engine.history import GAP, RESET, History
 from mptcp_top.engine.past import good_row
-from mptcp_top.engine.rates import increase
+from mptcp_top.engine.rates import increase, increases
 from mptcp_top.model import Kind
 
 if TYPE_CHECKING:
-    from mptcp_top.model import Metric
+    from collections.abc import Sequence
+
+    from mptcp_top.model import Layout, Metric
 
 
 class Break(Enum):
@@ -23,6 +25,8 @@ class Break(Enum):
 
 
 Cell = float | Break
+_ALL: Final = ""
+"""Where the trend of several counters together is kept among those of single ones, which have names."""
 
 
 class Cells(NamedTuple):
@@ -74,6 +78,17 @@ class Trends:
             found.append(_cell(self._history, metric, self._span(newest, last), self._wrap_bits))
         return found
 
+    def of_all(self, metrics: Sequence[Metric], cells: int, last: int) -> list[Cell]:
+        """Return the rate of several counters together in each of the ``cells`` newest cells that are over."""
+        newest = last // self._rows_a_cell
+        known = self._cells.setdefault(_ALL, {})
+        for number in range(newest - cells, newest):
+            if number not in known:
+                known[number] = _sum([self._cell(metric, number, last) for metric in metrics])
+        if len(known) > 4 * cells:
+            self._cells[_ALL] = {number: cell for number, cell in known.items() if number >= newest - cells}
+        return [known[number] for number in range(newest - cells, newest)]
+
     def _cell(self, metric: Metric, number: int, last: int) -> Cell:
         span = self._spans.get(number)
         if span is None:
@@ -95,9 +110,22 @@ class Trends:
         return Span(before, -1 if good is None else good, RESET in states)
 
 
+def _sum(cells: Sequence[Cell]) -> Cell:
+    """Return cells of the same time as one: a break in any of them is one of all, unknown ones count for nothing.
+
+    >>> _sum([1.0, Break.NOTHING, 2.5]), _sum([Break.NOTHING]), _sum([1.0, Break.GAP])
+    (3.5, <Break.NOTHING: 'nothing'>, <Break.GAP: 'gap'>)
+    """
+    for kind in (Break.RESET, Break.GAP):
+        if kind in cells:
+            return kind
+    known = [cell for cell in cells if not isinstance(cell, Break)]
+    return sum(known) if known else Break.NOTHING
+
+
 def _cell(history: History, metric: Metric, span: Span, wrap_bits: int | None) -> Cell:
-    if span.end is None or span.end < 0:
-        return Break.NOTHING if span.end is None else Break.GAP
+    if span.end is None or span.end < 0 or metric.ambiguous:
+        return Break.GAP if span.end is not None and span.end < 0 else Break.NOTHING
     now = history.value(span.end, metric.name)
     if metric.kind is Kind.GAUGE:
         return Break.GAP if now is None else float(now)
@@ -146,3 +174,23 @@ def growth(history: History, names: list[str], over: Window, wrap_bits: int | No
         if grown is not None:
             total[name] = grown
     return total
+
+
+class Growth(NamedTuple):
+    """How far every counter of a target grew in a stretch of time; None where that is not known, and for gauges."""
+
+    layout: Layout
+    counts: tuple[int | None, ...]
+    seconds: float
+
+    def of(self, name: str) -> int | None:
+        """Return how far one counter grew."""
+        column = self.layout.index.get(name)
+        return None if column is None else self.counts[column]
+
+
+def growth_of_all(history: History, layout: Layout, over: Window, wrap_bits: int | None) -> Growth:
+    """Return how far all counters grew in a window. Its seconds are those between what its two rows stand for."""
+    before, now = history.row(over.begin, layout), history.row(over.end, layout)
+    counts = increases(before, now, layout.gauges, wrap_bits)
+    return Growth(layout, tuple(counts), history.seconds(over.begin, over.end))

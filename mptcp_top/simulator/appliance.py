@@ -80,7 +80,7 @@ class Appliance:
     def foresee(self, event: Event) -> None:
         """Take note of something that happens, now or later, to this box or to its partner."""
         mine = event.on == self.plan.name
-        if event.what is What.FAILOVER and (mine or event.on == self.plan.partner):
+        if event.what in {What.FAILOVER, What.TAKEOVER} and (mine or event.on == self.plan.partner):
             serves = self.history.serves(event.at)
             self.history.add(Turn(event.at, What.STAND_BY if serves else What.SERVE))
         elif not mine:

@@ -8,7 +8,6 @@ import json
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from urllib.parse import parse_qs, quote
 
-from mptcp_top.model import Secret
 from mptcp_top.simulator.audit import Record
 from mptcp_top.simulator.messages import HTML, JSON, Refused, Reply, Request, cookies_of, page
 from mptcp_top.simulator.replies import envelope
@@ -61,18 +60,7 @@ def note(box: Appliance, request: Request, now: float, reply: Reply, fault: str 
 
 
 def _record(box: Appliance, request: Request, record: Record) -> None:
-    """Add a record with path and arguments of a request, unless they hold a secret."""
-    audit = box.audit
-    url = f"{request.path}?{request.query}"
-    secrets = [account.password for account in box.accounts.values()]
-    leaked = any(each and _is_in(url, each) for each in (*secrets, Secret("##")))
-    audit.secrets_in_url += leaked
-    path, args = ("(held a secret)", {}) if leaked else (request.path, request.args)
-    audit.records.append(record._replace(path=path, args=args))
-
-
-def _is_in(url: str, secret: Secret) -> bool:
-    return secret.reveal() in url or quote(secret.reveal(), safe="") in url
+    box.audit.add(record, request, [account.password for account in box.accounts.values()])
 
 
 class _Visit:
@@ -220,7 +208,8 @@ class _Visit:
             if key not in resource.args:
                 raise Refused(1090, key)
         clears = args.get("clearstats")
-        command = resource.command + (f" -clearstats {clears}" if clears else "")
+        command = resource.command + (" -detail" if args.get("detail", "").lower() == "true" else "")
+        command += f" -clearstats {clears}" if clears else ""
         if not caller.account.may(command):
             raise Refused(2138, command)
         if clears:

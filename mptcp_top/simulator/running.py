@@ -6,25 +6,25 @@ import asyncio
 import time
 from concurrent.futures import Future
 from ipaddress import ip_address
-from threading import RLock, Thread
-from typing import TYPE_CHECKING, Any, Final, Self
+from threading import Thread
+from typing import TYPE_CHECKING, Final, Self
 
 from mptcp_top.errors import SettingsError
 from mptcp_top.model import Secret
 from mptcp_top.simulator.accounts import READ_ONLY, Account
 from mptcp_top.simulator.appliance import Appliance
-from mptcp_top.simulator.faults import ANY, Fault, Faults
+from mptcp_top.simulator.box import Box
 from mptcp_top.simulator.scenario import Event, Scenario, What, load_scenario
-from mptcp_top.simulator.server import Deaf, Server
+from mptcp_top.simulator.server import Deaf
 from mptcp_top.text import printable
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from fractions import Fraction
     from types import TracebackType
 
-    from mptcp_top.simulator.audit import Audit
     from mptcp_top.simulator.certificate import Certificate
+
+__all__ = ["LOOPBACK", "Box", "Simulation", "reachable"]
 
 LOOPBACK: Final = "127.0.0.1"
 _LAST_PORT: Final = 65_535
@@ -48,82 +48,6 @@ def reachable(listen: str) -> str:
     if address.version == 6:
         return "[::1]" if address.is_unspecified else f"[{address}]"
     return LOOPBACK if address.is_unspecified else str(address)
-
-
-class Box:
-    """One running appliance, to be watched and disturbed from any thread."""
-
-    def __init__(self, appliance: Appliance, now: Callable[[], float]) -> None:
-        self._appliance, self._now = appliance, now
-        self._faults = Faults()
-        self._lock = RLock()
-        self.server = Server(appliance, self._faults, now, self._lock)
-        self.name = appliance.plan.name
-        self.port = 0
-        self.url = ""
-
-    def truth(self, name: str, at: float | None = None) -> int:
-        """Return exactly what a field shows, now or at a moment (seconds since the start; `Record.at` is one)."""
-        with self._lock:
-            return self._appliance.truth(name, self._now() if at is None else at)
-
-    def rate(self, name: str, at: float | None = None) -> Fraction:
-        """Return exactly the rate per second of a counter, as `truth` does, before it is cut for printing."""
-        with self._lock:
-            return self._appliance.rate(name, self._now() if at is None else at)
-
-    def audit(self) -> Audit:
-        """Return what it was asked so far."""
-        with self._lock:
-            return self._appliance.audit.copy()
-
-    def sessions(self) -> int:
-        """Return how many sessions are open."""
-        with self._lock:
-            return self._appliance.sessions.count(self._now())
-
-    def sessions_peak(self) -> int:
-        """Return how many sessions were open at once, at most, stateless calls included."""
-        with self._lock:
-            return self._appliance.sessions.peak
-
-    def fault(self, name: str, on: str = ANY, times: int | None = None, skip: int = 0, **options: Any) -> None:  # noqa: ANN401  # each fault has its own
-        """Let requests for a resource meet a fault (`mptcp_top.simulator.faults`), some ``times`` or until mended."""
-        with self._lock:
-            self._faults.add(Fault(name, on, times, skip, options))
-
-    def mend(self, on: str | None = None) -> None:
-        """Remove the faults of one resource, or all."""
-        with self._lock:
-            self._faults.remove(on)
-
-    def switch(self, **changes: Any) -> None:  # noqa: ANN401  # the fields of two dataclasses
-        """Change `Switches`, or fields of their `Style`, by name."""
-        with self._lock:
-            self._appliance.switch(**changes)
-
-    def add_account(self, account: Account) -> None:
-        """Let somebody log in, or change what one who may is allowed; it holds for open sessions, too."""
-        with self._lock:
-            self._appliance.accounts[account.name] = account
-
-    def kill_sessions(self) -> int:
-        """End every session, as an administrator can, and return how many there were."""
-        with self._lock:
-            return self._appliance.sessions.kill()
-
-    def happen(self, event: Event) -> None:
-        """Let something happen to this box or to its partner, now or later."""
-        with self._lock:
-            self._appliance.foresee(event)
-
-    def reboot(self, down_seconds: float = 0.0) -> None:
-        """Reboot: answer 503 for so long, then count from zero; every session ends."""
-        self.happen(Event(self._now(), self.name, What.REBOOT, down_seconds))
-
-    def clear(self) -> None:
-        """Set every total to zero, as ``clear ns stats`` does; gauges stay."""
-        self.happen(Event(self._now(), self.name, What.CLEAR))
 
 
 class Simulation:
@@ -157,8 +81,13 @@ class Simulation:
         born = time.time() if wall is None else wall
         account = Account(user, self._password, policy)
         self.appliances = {
-            plan.name: Box(Appliance.of(self.scenario, plan, [account], born), self.now)
+            plan.name: Box(
+                [Appliance.of(self.scenario, each, [account], born) for each in self.scenario.behind(plan)],
+                [event.at for event in self.scenario.events if (event.on, event.what) == (plan.name, What.TAKEOVER)],
+                self.now,
+            )
             for plan in self.scenario.appliances
+            if plan.behind is None
         }
         self._deaf = Deaf() if deaf else None
         self._started: Future[None] = Future()

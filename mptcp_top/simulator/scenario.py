@@ -39,11 +39,15 @@ class What(StrEnum):
     CLEAR = "clear"
     REBOOT = "reboot"
     FAILOVER = "failover"
+    TAKEOVER = "takeover"
     KILL_SESSIONS = "kill sessions"
 
 
 class Event(NamedTuple):
-    """Something that happens to an appliance ``at`` so many seconds; a reboot takes ``down_seconds``."""
+    """Something that happens to an appliance ``at`` so many seconds; a reboot takes ``down_seconds``.
+
+    A takeover is a failover in which the address ``on`` moves to the other appliance of the pair, too.
+    """
 
     at: float
     on: str
@@ -74,12 +78,16 @@ class Incident(NamedTuple):
 
 @dataclass(frozen=True)
 class Plan:
-    """One appliance of a scenario. ``scale`` is its part of the traffic, ``phase`` when in 7 seconds its tick is."""
+    """One appliance of a scenario. ``scale`` is its part of the traffic, ``phase`` when in 7 seconds its tick is.
+
+    One that is ``behind`` the address of its partner has none of its own, and answers there after a takeover.
+    """
 
     name: str
     version: str = "14.1"
     role: str = "primary"
     partner: str | None = None
+    behind: str | None = None
     scale: float = 1.0
     phase: float = 0.0
     up_seconds: float = 41 * 86_400.0
@@ -101,6 +109,10 @@ class Scenario:
     incidents: tuple[Incident, ...] = ()
     events: tuple[Event, ...] = ()
     repeat: float | None = None
+
+    def behind(self, plan: Plan) -> list[Plan]:
+        """Return those who answer at the address of an appliance, itself first."""
+        return [plan, *(each for each in self.appliances if each.behind == plan.name)]
 
     def traffic_of(self, plan: Plan) -> Traffic:
         """Return the traffic of one appliance."""
@@ -217,6 +229,10 @@ def _check(scenario: Scenario) -> None:
     named = {name for incident in scenario.incidents for name in incident.on} | {each.on for each in scenario.events}
     if lost := (named | partners) - boxes:
         raise ValueError(f"scenario {scenario.name} has no appliance {', '.join(sorted(lost))}")
+    shared = {plan.behind for plan in scenario.appliances if plan.behind and plan.behind == plan.partner}
+    moved = {each.on for each in scenario.events if each.what is What.TAKEOVER}
+    if lone := (moved | {plan.behind for plan in scenario.appliances if plan.behind}) - shared:
+        raise ValueError(f"scenario {scenario.name} has no pair behind the address of {', '.join(sorted(lone))}")
     touched = {name for incident in scenario.incidents for name in incident.names}
     touched |= {name for plan in scenario.appliances for name in plan.past}
     if unknown := touched - {each.name for each in fields()}:

@@ -37,10 +37,15 @@ _QUIET.propagate = False
 
 
 class Server:
-    """One listening appliance. It runs in the event loop it was started in; ``lock`` guards what threads share."""
+    """An address where appliances listen; ``answering`` says which of them it is at a moment.
 
-    def __init__(self, box: Appliance, faults: Faults, now: Callable[[], float], lock: RLock) -> None:
-        self._box, self._faults, self._now, self._lock = box, faults, now, lock
+    It runs in the event loop it was started in; ``lock`` guards what threads share.
+    """
+
+    def __init__(
+        self, answering: Callable[[float], Appliance], faults: Faults, now: Callable[[], float], lock: RLock
+    ) -> None:
+        self._answering, self._faults, self._now, self._lock = answering, faults, now, lock
         self._runner: web.AppRunner | None = None
         self._stopping = asyncio.Event()
         self.bugs: list[Exception] = []  # ours, not a client's: whoever runs the server raises them
@@ -82,11 +87,12 @@ class Server:
             {name.lower(): value for name, value in request.headers.items()},
             await request.read(),
         )
+        audit = self._answering(self._now()).audit
         with self._lock:
-            self._box.audit.begin()
+            audit.begin()
             if request.transport is not None and request.transport not in self._connections:
                 self._connections.add(request.transport)
-                self._box.audit.connections += 1
+                audit.connections += 1
         try:
             return await self._respond(request, asked)
         except Exception as error:
@@ -94,12 +100,14 @@ class Server:
             raise
         finally:
             with self._lock:
-                self._box.audit.end()
+                audit.end()
 
     async def _respond(self, request: web.Request, asked: Request) -> web.StreamResponse:
         with self._lock:
-            reply, fault = self._decide(asked)
-            switches = self._box.switches
+            now = self._now()
+            box = self._answering(now)
+            reply, fault = self._decide(box, asked, now)
+            switches = box.switches
         line = _Line(request, self._stopping)
         try:
             if switches.latency_seconds:
@@ -114,15 +122,14 @@ class Server:
             response.force_close()
         return response
 
-    def _decide(self, asked: Request) -> tuple[Reply, Fault | None]:
+    def _decide(self, box: Appliance, asked: Request, now: float) -> tuple[Reply, Fault | None]:
         """Return the reply, honest or spoilt, and the fault that meets the request if one does."""
-        now = self._now()
         fault = self._faults.meeting(asked.path)
         if fault is not None and fault.name in SUBSTITUTES:
             reply = SUBSTITUTES[fault.name](**fault.options)
-            note(self._box, asked, now, reply, fault.name)
+            note(box, asked, now, reply, fault.name)
             return reply, fault
-        reply = answer(self._box, asked, now, fault.name if fault else "")
+        reply = answer(box, asked, now, fault.name if fault else "")
         if fault is not None and fault.name in MANGLED:
             reply = MANGLED[fault.name](reply, **fault.options)
         return reply, fault

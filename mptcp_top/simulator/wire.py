@@ -56,8 +56,8 @@ async def bad_chunk(line: Line, reply: Reply) -> None:
 async def drip(line: Line, reply: Reply, seconds: float = 0.2, size: int = 1) -> None:
     """Send head and then body ``size`` bytes at a time, with a pause after each."""
     await line.send(reply.head(len(reply.body)))
-    for place in range(0, len(reply.body), size):
-        await line.send(reply.body[place : place + size])
+    for place in range(0, len(reply.body), max(size, 1)):
+        await line.send(reply.body[place : place + max(size, 1)])
         await line.pause(seconds)
 
 

@@ -6,15 +6,17 @@ import asyncio
 import time
 from typing import TYPE_CHECKING, Final
 
-from mptcp_top.errors import SourceError
-from mptcp_top.model import Kind, Sample
+from mptcp_top.errors import BadReply, NoAccess, SourceError, Unsupported
+from mptcp_top.model import Sample
 from mptcp_top.sources.nitro.context import Context
 from mptcp_top.sources.nitro.counters import Counters, Reading
 from mptcp_top.sources.nitro.http import Http
 from mptcp_top.sources.nitro.session import Session
 
 if TYPE_CHECKING:
-    from mptcp_top.model import Target
+    from collections.abc import Callable
+
+    from mptcp_top.model import Layout, Target
     from mptcp_top.settings import Access
     from mptcp_top.sources.nitro.address import Address
     from mptcp_top.sources.nitro.session import Credentials
@@ -23,7 +25,10 @@ REFRESH_SECONDS: Final = 7.0
 """How often an appliance takes stock of its counters (the interval of ``stat -ntimes`` and of newnslog)."""
 
 CONTEXT_SECONDS: Final = 2.0
-"""What the companions of the counters may take of a poll."""
+"""What the companions of the counters may take of a poll, and no more than half of what is left of it."""
+
+STANDSTILL_SECONDS: Final = 3 * REFRESH_SECONDS
+"""How long nothing at all may move on a box that was busy before it is asked who it is."""
 
 STAT: Final = "/nitro/v1/stat/protocolmptcp"
 STAT_IN_DETAIL: Final = "/nitro/v1/stat/protocolmptcp?args=detail:true"
@@ -31,6 +36,11 @@ WHAT: Final = "stat protocol mptcp"
 FULL_REPLY: Final = 70
 """Counters from which a reply is taken to be all there is; the oldest known firmware gives 77."""
 
+TABLE_IS_FULL: Final = (
+    "the table of admin sessions is full (20 for SSH, GUI and NITRO together): each poll logs in and out by itself; "
+    "see who holds them: show system session"
+)
+TRIES_IN_DETAIL: Final = 3
 IMPLAUSIBLE_FACTOR: Final = 4.0
 IMPLAUSIBLE_GROWTH: Final = 10_000
 
@@ -38,16 +48,28 @@ IMPLAUSIBLE_GROWTH: Final = 10_000
 class NetScalerSource:
     """One appliance: one session, one request at a time."""
 
-    def __init__(self, target: Target, address: Address, access: Access, credentials: Credentials) -> None:
+    def __init__(
+        self,
+        target: Target,
+        address: Address,
+        access: Access,
+        credentials: Credentials,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
         self.target = target
-        self._session = Session(Http(target.name, address, access), credentials, access.interval or 0.0, access.timeout)
+        self._clock = clock
+        self._timeout_seconds = access.timeout
+        self._session = Session(target.name, Http(target.name, address, access), credentials, access, clock)
         self._counters = Counters()
         self._context = Context()
         self._path = STAT
+        self._tries_in_detail = TRIES_IN_DETAIL
         self._logins = 0
         self._before: tuple[Reading, float] | None = None
         self._was_too_much = False
         self._rates_hold = True
+        self._moved_at = float("-inf")
+        self._standing_still = False
 
     async def poll(self) -> Sample:
         """Read every counter once; now and then, also who it is that answers.
@@ -55,13 +77,18 @@ class NetScalerSource:
         Raises:
             SourceError: with the reason and what to do about it.
         """
-        reading, monotonic, wall, latency = await self._read()
-        strange = self._is_strange(reading, monotonic)
+        deadline = asyncio.get_running_loop().time() + self._timeout_seconds
+        reading, monotonic, wall, latency = await self._read(deadline)
         entered, self._logins = self._session.logins != self._logins, self._session.logins
-        if strange or entered:
+        doubtful = self._before is not None and (entered or self._is_strange(reading, monotonic))
+        if self._turned(reading, monotonic) or entered or doubtful:
             self._context.expire()
-        looked = not self._context.due(monotonic) or await self._look_around(monotonic)
         self._before = reading, monotonic
+        sure = not doubtful
+        if self._context.due(monotonic):
+            sure = await self._context.read(self._session, monotonic, _left(deadline)) or sure
+        if not sure:
+            self._context.expire()
         return Sample(
             self.target,
             reading.layout,
@@ -72,44 +99,60 @@ class NetScalerSource:
             self._context.identity(self._notices()),
             refresh_seconds=REFRESH_SECONDS,
             own_rates=reading.own_rates,
-            reset=strange and not (looked and self._context.knows_its_boot),
+            reset=not sure,
         )
 
     async def close(self) -> None:
         """Log out and give everything back."""
         await self._session.close()
 
-    async def _read(self) -> tuple[Reading, float, float, float]:
+    async def _read(self, deadline: float) -> tuple[Reading, float, float, float]:
         """Return one reply's numbers, with the times it came at and how long it took, login not counted."""
         await self._session.enter()
-        asked = time.monotonic()
-        document = await self._session.get(self._path, WHAT)
-        monotonic, wall = time.monotonic(), time.time()
-        reading = self._counters.read(document)
-        if self._before is None and self._path == STAT and len(reading.layout.metrics) < FULL_REPLY:
-            detailed = self._counters.read(await self._session.get(STAT_IN_DETAIL, WHAT))
-            if len(detailed.layout.metrics) > len(reading.layout.metrics):
-                self._path, reading = STAT_IN_DETAIL, detailed
-        return reading, monotonic, wall, monotonic - asked
-
-    async def _look_around(self, monotonic: float) -> bool:
-        """Find out who answers, and return whether that went well."""
+        asked = self._clock()
         try:
-            async with asyncio.timeout(CONTEXT_SECONDS):
-                await self._context.read(self._session, monotonic)
+            reading = self._counters.read(await self._session.get(self._path, WHAT))
+        except (BadReply, NoAccess, Unsupported):
+            self._path = STAT  # whoever answers by now may not know the detailed one
+            raise
+        stamps = self._clock(), time.time()
+        if self._path == STAT and self._tries_in_detail and len(reading.layout.metrics) < FULL_REPLY:
+            self._tries_in_detail -= 1
+            detailed = await self._in_detail(deadline)
+            if detailed is not None and len(detailed.layout.metrics) > len(reading.layout.metrics):
+                reading, stamps = detailed, (self._clock(), time.time())
+        return reading, *stamps, stamps[0] - asked
+
+    async def _in_detail(self, deadline: float) -> Reading | None:
+        """Return a reading that may have more counters, None if there is none to be had."""
+        try:
+            async with asyncio.timeout(_left(deadline)):
+                reading = self._counters.read(await self._session.ask(STAT_IN_DETAIL, WHAT))
         except (SourceError, TimeoutError):
-            self._context.expire()  # the counters are here; the next poll finds out whether the box is gone
-            return False
-        return True
+            return None
+        self._path = STAT_IN_DETAIL
+        return reading
+
+    def _turned(self, reading: Reading, monotonic: float) -> bool:
+        """Whether traffic began after a standstill, or came to one: at a pair, that is how a failover looks."""
+        if self._before is None or self._before[0].values != reading.values:
+            began, self._moved_at = self._standing_still, monotonic
+            self._standing_still = False
+            return began
+        stopped = not self._standing_still and monotonic - self._moved_at > STANDSTILL_SECONDS
+        self._standing_still |= stopped
+        return stopped
 
     def _is_strange(self, reading: Reading, monotonic: float) -> bool:
         """Whether it looks as if another box had answered, or this one had begun anew.
 
         Strange again at the very next poll is not another box: its own rates are then not what we take them for.
         """
-        if self._before is None or self._before[0].layout is not reading.layout:
+        if self._before is None:
             return False
         before, then = self._before
+        if before.layout is not reading.layout:
+            before = rearranged(before, reading.layout)
         if went_down(before, reading):
             return True
         too_much = self._rates_hold and outgrown(before, reading, monotonic - then)
@@ -119,19 +162,30 @@ class NetScalerSource:
 
     def _notices(self) -> tuple[str, ...]:
         if self._session.stateless:
-            return (
-                "the table of admin sessions is full (20 for SSH, GUI and NITRO together): each poll logs in and out by "
-                "itself; see who holds them: show system session",
-            )
+            return (TABLE_IS_FULL,)
         return ()
+
+
+def _left(deadline: float) -> float:
+    """Return how long something may take that a poll can do without."""
+    return min(CONTEXT_SECONDS, (deadline - asyncio.get_running_loop().time()) / 2)
+
+
+def rearranged(reading: Reading, layout: Layout) -> Reading:
+    """Return a reading in the order of another layout, with nothing where it has no such metric."""
+    columns = [reading.layout.index.get(metric.name) for metric in layout.metrics]
+    return Reading(
+        layout,
+        tuple(None if column is None else reading.values[column] for column in columns),
+        tuple(None if column is None else reading.own_rates[column] for column in columns),
+    )
 
 
 def went_down(before: Reading, now: Reading) -> bool:
     """Whether a counter lost what it had; both readings have the same layout."""
     columns = zip(before.layout.metrics, before.values, now.values, strict=True)
     return any(
-        metric.kind is Kind.COUNTER and then is not None and value is not None and value < then
-        for metric, then, value in columns
+        metric.grows and then is not None and value is not None and value < then for metric, then, value in columns
     )
 
 
@@ -143,7 +197,7 @@ def outgrown(before: Reading, now: Reading, seconds: float) -> bool:
     grown = expected = 0.0
     columns = zip(before.layout.metrics, before.values, now.values, before.own_rates, now.own_rates, strict=True)
     for metric, then, value, then_rate, rate in columns:
-        if metric.kind is Kind.GAUGE or then is None or value is None or then_rate is None or rate is None:
+        if not metric.grows or then is None or value is None or then_rate is None or rate is None:
             continue
         grown += value - then
         expected += max(then_rate, rate, 1.0) * (seconds + 2 * REFRESH_SECONDS)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple, Protocol
 
 from mptcp_top.errors import SettingsError
 from mptcp_top.model import Sample, Target
-from mptcp_top.settings import Access
+from mptcp_top.settings import DEFAULTS_TABLE, FASTEST_SECONDS, Access
 from mptcp_top.sources.linux import LinuxSource
 from mptcp_top.text import printable
 
@@ -29,11 +29,17 @@ class Source(Protocol):
 
 
 class SourceKind(NamedTuple):
-    """A kind of source: how to make one, how often to poll it unless told otherwise, and whether it wants a login."""
+    """A kind of source: how to make one, what people call it, and whether it wants a login.
+
+    It is polled every ``interval_seconds`` unless told otherwise, and never faster than ``fastest_seconds``.
+    """
 
     make: Callable[[Target, Access, Credentials | None], Source]
+    called: str
     interval_seconds: float
     logs_in: bool
+    fastest_seconds: float = FASTEST_SECONDS
+    why_no_faster: str = ""
 
 
 def _linux(target: Target, access: Access, credentials: Credentials | None) -> Source:
@@ -51,9 +57,15 @@ def _netscaler(target: Target, access: Access, credentials: Credentials | None) 
 
 
 SOURCES: Final[Mapping[str, SourceKind]] = {
-    "linux": SourceKind(_linux, interval_seconds=1.0, logs_in=False),
-    # It refreshes its counters every 7 s and logs every request: more often would cost it and bring nothing.
-    "netscaler": SourceKind(_netscaler, interval_seconds=5.0, logs_in=True),
+    "linux": SourceKind(_linux, "a kernel", interval_seconds=1.0, logs_in=False),
+    "netscaler": SourceKind(
+        _netscaler,
+        "a NetScaler",
+        interval_seconds=5.0,
+        logs_in=True,
+        fastest_seconds=1.0,
+        why_no_faster="it refreshes its counters every 7 s and logs every request",
+    ),
 }
 
 
@@ -82,10 +94,24 @@ def _appliance(name: str, access: Access) -> Target:
     address = address_of(access.address)
     if not address.secure and not access.allow_http:
         raise SettingsError(
-            f"{address.origin} would carry user and password in clear text: give https://, or --allow-http if you mean it"
+            f"{address.origin} would carry user and password in clear text: give https://, "
+            "or --allow-http if that is meant"
         )
+    if not address.secure:
+        _refuse_checks_without_tls(address.origin, access)
     caution = "TLS not verified" if access.insecure else ""
     return Target(name, "netscaler", address.origin, caution if address.secure else "no TLS")
+
+
+def _refuse_checks_without_tls(origin: str, access: Access) -> None:
+    """Refuse what would be ignored. The defaults of the config file are not meant for this target in particular."""
+    for name in ("pin", "cacert", "insecure"):
+        whence = access.origins.get(name, "given")
+        if getattr(access, name) and whence != DEFAULTS_TABLE:
+            raise SettingsError(
+                f"{name} ({whence}) is about certificates, and {origin} has none, being unencrypted: give https://, "
+                f"or drop {name}"
+            )
 
 
 def source_of(target: Target, access: Access, credentials: Credentials | None = None) -> Source:

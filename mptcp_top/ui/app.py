@@ -8,38 +8,35 @@ import select
 import signal
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, ClassVar, Final, Protocol
+from typing import TYPE_CHECKING, ClassVar, Final
 
 from textual.app import App
 from textual.binding import Binding
 from textual.message import Message
 
+from mptcp_top.ui.compare_screen import CompareScreen
+from mptcp_top.ui.events_screen import EventsScreen
+from mptcp_top.ui.fleet_screen import FleetScreen
 from mptcp_top.ui.host import HostScreen
+from mptcp_top.ui.keys import HOST
 from mptcp_top.ui.lines import Lines
 from mptcp_top.ui.output import OutputDiff
-from mptcp_top.ui.pages import Page
+from mptcp_top.ui.pages import Page, help_lines
+from mptcp_top.ui.sheet import Sheet, ShowHost
+from mptcp_top.ui.split_screen import SplitScreen
 
 if TYPE_CHECKING:
+    from textual.screen import Screen
     from textual.timer import Timer
 
-    from mptcp_top.engine.store import Store
+    from mptcp_top.ui.deck import Deck
 
 _INSIDE: Final = Path(__file__).parents[1] / "mptcp_top.tcss"
 _BESIDE: Final = Path(__file__).parents[2] / "mptcp_top.tcss"
 _CLOCK_SECONDS: Final = 1.0
 
 
-class Controls(Protocol):
-    """What the screens may ask of whoever collects."""
-
-    def interval_of(self, target: str) -> float:
-        """Return the interval in force for a target."""
-
-    def set_interval(self, target: str, seconds: float) -> None:
-        """Poll a target at another pace."""
-
-    def retry(self, target: str) -> None:
-        """Poll a target now, even one that had stopped because its credentials were refused."""
+VIEWS: Final = {"fleet": FleetScreen, "compare": CompareScreen, "events": EventsScreen, "split": SplitScreen}
 
 
 class News(Message):
@@ -57,21 +54,46 @@ class MptcpTopApp(App[int]):
     CSS_PATH = _INSIDE if _INSIDE.exists() else _BESIDE  # in a wheel, or in a checkout
     BINDINGS: ClassVar = [Binding("ctrl+c", "leave(130)", show=False), Binding("ctrl+l", "repaint", show=False)]
 
-    def __init__(self, store: Store, controls: Controls, *, ascii_only: bool = False, output_diff: bool = True) -> None:
+    def __init__(self, deck: Deck, *, ascii_only: bool = False, output_diff: bool = True) -> None:
         super().__init__(ansi_color=True)
         self.theme = "ansi-dark"
         self.animation_level = "none"
         Lines.ascii_only = ascii_only
-        self._store = store
-        self._controls = controls
+        self.deck = deck
         self._clock: Timer | None = None
         self._running = False
         self._end_code: int | None = None
         self.output = OutputDiff(self, enabled=output_diff)
 
-    def get_default_screen(self) -> HostScreen:
-        """Return the first screen."""
-        return HostScreen(self._store, self._controls)
+    def get_default_screen(self) -> Screen[None]:
+        """Return the first screen: the fleet, where there is one."""
+        targets = self.deck.store.targets
+        return FleetScreen(self.deck) if len(targets) > 1 else HostScreen(self.deck, targets[0])
+
+    def on_show_host(self, message: ShowHost) -> None:
+        """Show one target alone, over whatever is shown now."""
+        target = next(target for target in self.deck.store.targets if target.name == message.target)
+        self.push_screen(HostScreen(self.deck, target, message.cursor))
+
+    def action_view(self, name: str) -> None:
+        """Show a view of all targets: the one already under this screen, else a new one over it."""
+        kind = VIEWS[name]
+        below = next((place for place, screen in enumerate(self.screen_stack) if isinstance(screen, kind)), None)
+        if below is None:
+            self.push_screen(kind(self.deck))
+            return
+        while len(self.screen_stack) > below + 1:
+            self.pop_screen()
+
+    def action_help(self) -> None:
+        """Open the help page of the screen that is shown."""
+        keys = getattr(self.screen, "KEYS", HOST)
+        self.push_screen(Page(lambda width: help_lines(keys, width)))
+
+    def action_bell_on_off(self) -> None:
+        """Ring the bell at alarming events, or stop ringing it."""
+        self.deck.bell = not self.deck.bell
+        self._tick()
 
     def on_mount(self) -> None:
         """Take the signals, start the clock, draw what there is."""
@@ -117,7 +139,9 @@ class MptcpTopApp(App[int]):
             self.action_leave(128 + signal.SIGHUP)
         elif self._end_code is not None:
             self.action_leave(self._end_code)
-        elif isinstance(self.screen, HostScreen | Page):
+        elif isinstance(self.screen, HostScreen | Sheet | Page):
+            if self.deck.rings(Sheet.now()):
+                self.bell()
             self.screen.draw()
 
 

@@ -6,7 +6,7 @@ are shown at once; Textual then takes the same screen over and paints the same l
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from mptcp_top.model import Group
 from mptcp_top.ui.footer import footer_line
@@ -18,7 +18,7 @@ from mptcp_top.ui.plan import AISLE, column_width
 from mptcp_top.ui.sketch import Wishes, sketch
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from mptcp_top.ui.frame import Frame
     from mptcp_top.ui.line import Line
@@ -29,14 +29,26 @@ _CODES: Final = {"bold": "1", "dim": "2", "red": "31", "green": "32", "yellow": 
 _ATTRIBUTES: Final = ("1", "2")
 
 
-def first_paint(frame: Frame, size: tuple[int, int], *, ascii_only: bool, colours: bool) -> str:
-    """Return what paints a frame on a terminal of ``size`` columns and lines."""
-    width, height = size[0] - 1, size[1]
-    body = [placed for placed in _placed(frame, width, height) if placed[1] < height - 1]
-    return ENTER + "".join(
-        f"\x1b[{y + 1};{x + 1}H{_painted(line, ascii_only=ascii_only, colours=colours)}"
-        for x, y, line in (*body, (0, height - 1, footer_line(HOST, width)))
-    )
+class Paper(NamedTuple):
+    """What there is to paint on: columns and lines, and what the terminal can show."""
+
+    columns: int
+    lines: int
+    ascii_only: bool = False
+    colours: bool = True
+
+
+def first_paint(frame: Frame, paper: Paper) -> str:
+    """Return what paints a frame on a terminal."""
+    width, height = paper.columns - 1, paper.lines
+    placed = [*_placed(frame, width, height), (0, height - 1, footer_line(HOST, width))]
+    return paint(placed, paper)
+
+
+def paint(placed: Sequence[tuple[int, int, Line]], paper: Paper) -> str:
+    """Return what paints lines at their places; the last is the footer, and nothing is painted over it."""
+    body = [one for one in placed[:-1] if one[1] < paper.lines - 1]
+    return ENTER + "".join(f"\x1b[{y + 1};{x + 1}H{_painted(line, paper)}" for x, y, line in (*body, placed[-1]))
 
 
 def _placed(frame: Frame, width: int, height: int) -> Iterator[tuple[int, int, Line]]:
@@ -57,11 +69,11 @@ def _placed(frame: Frame, width: int, height: int) -> Iterator[tuple[int, int, L
         bottoms[place] += drawn.gap
 
 
-def _painted(line: Line, *, ascii_only: bool, colours: bool) -> str:
+def _painted(line: Line, paper: Paper) -> str:
     painted = []
     for piece in line.pieces:
         codes = [_CODES[word] for word in WORDS[piece.look].split()]
-        shown = ";".join(code for code in codes if colours or code in _ATTRIBUTES)
-        text = drawable(piece.text, ascii_only=ascii_only)
+        shown = ";".join(code for code in codes if paper.colours or code in _ATTRIBUTES)
+        text = drawable(piece.text, ascii_only=paper.ascii_only)
         painted.append(f"\x1b[{shown}m{text}\x1b[m" if shown and text.strip() else text)
     return "".join(painted).rstrip(" ")

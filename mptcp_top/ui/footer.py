@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from mptcp_top.ui.columns import Fact, fitting
 from mptcp_top.ui.line import Line, Look, Piece
@@ -12,13 +12,24 @@ if TYPE_CHECKING:
 
     from mptcp_top.ui.keys import Key
 
+_BELL: Final = "bell on"
 
-def footer_line(keys: Iterable[Key], width: int) -> Line:
-    """Return the footer for a table of keys."""
+
+def footer_line(keys: Iterable[Key], width: int, news: str = "", *, bell: bool = False) -> Line:
+    """Return the footer for a table of keys; what is new stands at its right, and the keys make room for it.
+
+    So does that the bell rings: who hears it wants to know whose it is.
+    """
     named = {f"{key.sign} {key.name}": key for key in keys if key.weight}
     facts = [Fact(label, Look.PLAIN, key.weight) for label, key in named.items()]
+    ring = f"{'  ' if news else ''}{_BELL}" if bell else ""
+    tail = [Piece(news[: max(0, width - 20 - len(ring))], Look.WARN), Piece(ring, Look.QUIET)]
+    taken = sum(len(piece.text) for piece in tail)
     pieces = [Piece(" ")]
-    for fact in fitting(facts, width - 2):
+    for fact in fitting(facts, width - 2 - (taken + 2 if taken else 0)):
         key = named[fact.text]
         pieces += [Piece(key.sign, Look.TITLE), Piece(f" {key.name}  ", Look.QUIET)]
+    if taken:
+        used = sum(len(piece.text) for piece in pieces)
+        pieces += [Piece(" " * max(0, width - 1 - used - taken)), *tail]
     return Line(tuple(pieces))

@@ -78,10 +78,11 @@ class Frame(NamedTuple):
 
     @property
     def age_seconds(self) -> float | None:
-        """How old the numbers are; None if there are none."""
+        """How old the numbers are, or were at the cursor; None if there are none."""
         if self.observation is None or self.observation.values_monotonic is None:
             return None
-        return max(0.0, self.moment.monotonic - self.observation.values_monotonic)
+        now = self.moment.monotonic if self.moment.cursor is None else self.moment.cursor
+        return max(0.0, now - self.observation.values_monotonic)
 
 
 def rows_a_cell(interval_seconds: float, refresh_seconds: float = 0.0) -> int:

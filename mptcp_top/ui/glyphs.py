@@ -16,8 +16,11 @@ if TYPE_CHECKING:
 LIVE: Final = "●"
 PAUSED: Final = "◌"
 RISING: Final = "▲"
+HIGHER: Final = RISING
+LOWER: Final = "▼"
 DOWN: Final = "✕"
 FOLDED: Final = "▸"
+MARKED: Final = "✓"
 NOTICE: Final = "!"
 GAP: Final = "·"
 RESET: Final = "╎"
@@ -27,14 +30,18 @@ _TWINS: Final = {
     LIVE: "*",
     PAUSED: "o",
     RISING: "^",
+    LOWER: "v",
     DOWN: "x",
     FOLDED: ">",
+    MARKED: "v",
     GAP: "~",
     RESET: "|",
     "–": "-",
     "…": ".",
     "↑": "k",
     "↓": "j",
+    "←": ",",
+    "→": ".",
     "─": "-",
     **dict(zip(LEVELS, "_.:-=+*#", strict=True)),
 }

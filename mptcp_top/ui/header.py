@@ -76,6 +76,9 @@ def _identity(frame: Frame, width: int) -> Line:
 
 
 def _state(frame: Frame) -> Fact:
+    if frame.paused and frame.moment.cursor is not None:
+        ago = text.duration((frame.paused_seconds or 0.0) + frame.moment.monotonic - frame.moment.cursor)
+        return Fact(f"{PAUSED} the past, {ago} ago", Look.WARN, 100)
     if frame.paused:
         return Fact(f"{PAUSED} paused {text.duration(frame.paused_seconds or 0)}", Look.WARN, 100)
     if frame.observation is None:
@@ -88,7 +91,9 @@ def _state(frame: Frame) -> Fact:
 
 def _verdict(frame: Frame, width: int) -> Line:
     if frame.observation is None:
-        return _row([Fact(f"{PAUSED} waiting for the first counters", Look.QUIET, 1)], width)
+        past = frame.moment.cursor is not None
+        words = "no counters are remembered of that moment" if past else "waiting for the first counters"
+        return _row([Fact(f"{PAUSED} {words}", Look.QUIET, 1)], width)
     rising, first = frame.observation.rising, worst(frame)
     if first is None:
         return _row(_calm_facts(frame), width)
@@ -105,6 +110,9 @@ def _verdict(frame: Frame, width: int) -> Line:
 
 
 def _calm_facts(frame: Frame) -> list[Fact]:
+    unknown = _not_known_yet(frame)
+    if unknown:
+        return unknown
     last = max((episode.last_rise for episode in frame.episodes.values()), default=None)
     observation, first = frame.observation, frame.first
     watched = observation.monotonic - first.monotonic if observation and first else 0.0
@@ -114,6 +122,26 @@ def _calm_facts(frame: Frame) -> list[Fact]:
         Fact(f"{LIVE} no error is rising", Look.GOOD, 10),
         Fact(quiet, Look.QUIET, 5),
         Fact(frame.elsewhere, Look.WARN, 9),
+    ]
+
+
+def _not_known_yet(frame: Frame) -> list[Fact]:
+    """Say what is to be said before the first refresh: not that all is well, but what the appliance says itself."""
+    seen, first = frame.observation, frame.first
+    if seen is None or first is None or not seen.refresh_seconds or seen.data_time > first.data_time:
+        return []
+    own = seen.own_rates or ()
+    alarming = [
+        (metric, rate) for metric, rate in zip(seen.layout.metrics, own, strict=False) if metric.flagged and rate
+    ]
+    if not alarming:
+        return [Fact(f"{PAUSED} whether errors rise is known after the first refresh", Look.QUIET, 10)]
+    metric, rate = max(alarming, key=lambda pair: (pair[0].severity.rank, pair[1]))
+    says = f"by the appliance's own rates {len(alarming)} rise" + ("s" if len(alarming) == 1 else "")
+    return [
+        Fact(f"{RISING} {says}", Look.BAD, 10),
+        Fact(f"{metric.group} {metric.label} {text.rate(rate)} /s", Look.PLAIN, 9),
+        Fact(metric.hint, Look.WARN, 6),
     ]
 
 
@@ -141,7 +169,7 @@ def _figures(frame: Frame, width: int) -> Line:
     nothing = all(passed.began == 0 for passed in ratios.funnels.values())
     if frame.window_seconds > 0 and ratios.funnels:
         span = text.duration(frame.window_seconds)
-        facts.append(Fact(f"nothing new in {span}" if nothing else f"in {span}", Look.QUIET, 8 if nothing else 2))
+        facts.append(Fact(f"nothing new in {span}" if nothing else f"in {span}", Look.QUIET, 8 if nothing else 7))
     return _row(facts, width)
 
 

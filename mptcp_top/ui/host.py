@@ -10,46 +10,62 @@ from textual.screen import Screen
 
 from mptcp_top.model import Group, Metric
 from mptcp_top.ui.board import Columns, Panel
+from mptcp_top.ui.deck import told
 from mptcp_top.ui.footer import footer_line
 from mptcp_top.ui.frame import Frame, Moment, frame_of
 from mptcp_top.ui.glyphs import RISING
 from mptcp_top.ui.header import header_lines, worst
-from mptcp_top.ui.keys import HOST
+from mptcp_top.ui.keys import HOST, HOST_PAST, HOST_PAUSED
 from mptcp_top.ui.lines import Lines
-from mptcp_top.ui.pages import Page, explain_lines, help_lines
+from mptcp_top.ui.pages import Page, explain_lines
 from mptcp_top.ui.panels import headline_key
 from mptcp_top.ui.plan import Shape
 from mptcp_top.ui.sketch import TRAFFIC, Sketch, Wishes, sketch
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from textual import events
     from textual.app import ComposeResult
     from textual.layout import Layout
 
-    from mptcp_top.engine.store import Store
-    from mptcp_top.ui.app import Controls
+    from mptcp_top.model import Target
+    from mptcp_top.ui.deck import Deck
+    from mptcp_top.ui.keys import Key
 
 INTERVALS: Final = (0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 7.0, 10.0, 15.0, 30.0, 60.0, 300.0, 900.0, 3600.0)
 """The steps of the ``+`` and ``-`` keys, in seconds."""
+
+
+FASTEST_REFRESHING_SECONDS: Final = 1.0
+"""An appliance that refreshes its numbers every few seconds, and logs every request, is not asked more often."""
 
 
 class HostScreen(Screen[None]):
     """Everything about one target. Each line is a function of the store and the cursor."""
 
     BINDINGS: ClassVar = [key.binding for key in HOST]
+    KEYS: ClassVar = HOST
 
-    def __init__(self, store: Store, controls: Controls) -> None:
+    def __init__(self, deck: Deck, target: Target, cursor: float | None = None) -> None:
         super().__init__()
-        self._store = store
-        self._controls = controls
-        self._target = store.targets[0]
+        self._deck = deck
+        self._store = deck.store
+        self._controls = deck.controls
+        self._target = target
         self._row = ""
-        self._frozen: Frame | None = None
+        self._frozen = None if cursor is None else self._past(cursor)
         self._wishes = Wishes()
         self._panels = {group: Panel(group) for group in (Group.ERRORS, *TRAFFIC)}
         self._columns = Columns()
         self._header = Lines(id="header")
         self._footer = Lines(id="footer")
+
+    def _past(self, cursor: float) -> Frame:
+        """Return what was known at a moment: the same code as live, with the cursor elsewhere."""
+        moment = Moment(time.monotonic(), time.time(), cursor)
+        interval = self._controls.interval_of(self._target.name)
+        return frame_of(self._store, self._target, moment, interval).frozen()
 
     def compose(self) -> ComposeResult:
         """Lay the screen out, filled with what is known already, so that the first paint has numbers."""
@@ -72,7 +88,7 @@ class HostScreen(Screen[None]):
         targets = self._store.targets
         if len(targets) == 1:
             return frame
-        place = f"{targets.index(self._target) + 1} of {len(targets)}, Tab: next"
+        place = f"{targets.index(self._target) + 1}/{len(targets)} (Tab)"
         return frame._replace(place=place, elsewhere=self._elsewhere())
 
     def _elsewhere(self) -> str:
@@ -95,8 +111,15 @@ class HostScreen(Screen[None]):
         if self._header.styles.height is None or len(header) != self._header.styles.height.value:
             self._header.styles.height = len(header)
         self._header.show(header)
-        self._footer.show([footer_line(HOST, width)])
+        news = self._deck.newest(Moment(time.monotonic(), time.time()))
+        elsewhere = told(news) if news is not None and news.target != self._target.name else ""
+        self._footer.show([footer_line(self._key_names(), width, elsewhere, bell=self._deck.bell)])
         self._place(sketch(frame, width, height - len(header) - 1, self._wishes, self._row))
+
+    def _key_names(self) -> Sequence[Key]:
+        if self._frozen is None:
+            return HOST
+        return HOST_PAUSED if self._frozen.moment.cursor is None else HOST_PAST
 
     def _place(self, drawn: Sketch) -> None:
         before = self._arranged()
@@ -128,7 +151,10 @@ class HostScreen(Screen[None]):
         self._choose(keys[min(max(place + step, 0), len(keys) - 1)])
 
     def action_release(self) -> None:
-        """Let go of the row."""
+        """Let go of the row; without one, go back to the screen below, if there is one."""
+        if not self._row and len(self.app.screen_stack) > 1:
+            self.app.pop_screen()
+            return
         self._choose("")
 
     def action_open(self) -> None:
@@ -151,14 +177,16 @@ class HostScreen(Screen[None]):
         self.draw()
 
     def action_pause(self) -> None:
-        """Freeze the screen at the newest numbers, or let it go on."""
+        """Freeze the screen at the newest numbers, or let it go on, from the past as well."""
         self._frozen = self.frame().frozen() if self._frozen is None else None
         self.draw()
 
     def action_pace(self, step: int) -> None:
         """Poll less often (1) or more often (-1)."""
         now = self._controls.interval_of(self._target.name)
-        slower, faster = [s for s in INTERVALS if s > now], [s for s in INTERVALS if s < now]
+        seen = self._store.at(self._target.name)
+        floor = FASTEST_REFRESHING_SECONDS if seen is not None and seen.refresh_seconds else 0.0
+        slower, faster = [s for s in INTERVALS if s > now], [s for s in INTERVALS if floor <= s < now]
         steps = slower[:1] if step > 0 else faster[-1:]
         if steps:
             self._controls.set_interval(self._target.name, steps[0])
@@ -174,10 +202,6 @@ class HostScreen(Screen[None]):
         self._frozen = None
         self._target = targets[(targets.index(self._target) + step) % len(targets)]
         self.draw()
-
-    def action_help(self) -> None:
-        """Open the help page."""
-        self.app.push_screen(Page(help_lines))
 
     def on_resize(self, event: events.Resize) -> None:
         """Plan anew for the new size."""

@@ -26,13 +26,45 @@ class Key(NamedTuple):
         return Binding(self.keys, self.action, self.meaning, show=False)
 
 
-HOST: Final = (
+VIEWS: Final = (
+    Key("f", "app.view('fleet')", "f", "fleet", "all targets, worst first", 28),
+    Key("c", "app.view('compare')", "c", "compare", "counters of several targets beside each other", 27),
+    Key("s", "app.view('split')", "s", "side by side", "the panels of several targets beside each other", 5),
+    Key("e", "app.view('events')", "e", "events", "what happened, and when", 26),
+    Key("b", "app.bell_on_off", "b", "", "ring the terminal's bell at alarming events, or stop"),
+    Key("question_mark,f1", "app.help", "?", "help", "this page", 90),
+    Key("ctrl+l", "app.repaint", "^L", "", "draw the whole screen anew"),
+    Key("ctrl+z", "app.suspend_process", "^Z", "", "suspend; fg comes back"),
+    Key("q,ctrl+q", "app.leave(0)", "q", "quit", "quit", 100),
+    Key("ctrl+c", "app.leave(130)", "^C", "", "quit, with exit code 130"),
+)
+"""The keys of every screen that is no page."""
+
+ROWS: Final = (
     Key("up,k", "row(-1)", "↑↓", "row", "move the row cursor", 50),
     Key("down,j", "row(1)", "", "", "move the row cursor down"),
     Key("pageup", "row(-10)", "PgUp PgDn", "", "move it by ten rows"),
     Key("pagedown", "row(10)", "", "", "move it down by ten rows"),
     Key("home", "row(-9999)", "Home End", "", "go to the first or the last row"),
     Key("end", "row(9999)", "", "", "go to the last row"),
+)
+"""The keys of every screen with rows."""
+
+FLEET: Final = (
+    *ROWS,
+    Key("enter", "open", "Enter", "open", "show the target alone; the worst, if none is chosen", 80),
+    Key("escape", "release", "Esc", "", "let go of the row; the worst goes to the top"),
+    Key("less_than_sign,o", "order(1)", "< >", "sort", "sort by another column", 35),
+    Key("greater_than_sign", "order(-1)", "", "", "sort by the column before"),
+    Key("i", "backwards", "i", "", "turn the order round"),
+    Key("space", "mark", "Space", "mark", "mark the target, to see it side by side with others (s)", 6),
+    Key("G", "groups", "G", "", "under the groups of the config file, or not"),
+    Key("r", "retry", "r", "", "poll the chosen target now, or all that are down"),
+    *VIEWS,
+)
+
+HOST: Final = (
+    *ROWS,
     Key(
         "enter",
         "open",
@@ -41,18 +73,52 @@ HOST: Final = (
         "explain the row (the worst error, if none is chosen); on a headline: fold",
         80,
     ),
-    Key("escape", "release", "Esc", "", "let go of the row"),
+    Key("escape", "release", "Esc", "", "let go of the row; then back to where you came from"),
     Key("z", "zeros", "z", "all rows", "show every row, those at zero too", 40),
-    Key("p,space", "pause", "p", "pause", "pause the screen; collecting goes on", 60),
+    Key("p,space", "pause", "p", "pause", "pause the screen (collecting goes on), or come back to now", 60),
     Key("plus,equals_sign", "pace(1)", "+ -", "slower, faster", "poll less often (+), more often (-)", 30),
     Key("minus", "pace(-1)", "", "", "poll more often"),
     Key("r", "retry", "r", "", "poll now; also tries a refused password again"),
     Key("tab", "target(1)", "Tab", "", "show the next target, if there are several"),
-    Key("question_mark,f1", "help", "?", "help", "this page", 90),
-    Key("ctrl+l", "app.repaint", "^L", "", "draw the whole screen anew"),
-    Key("ctrl+z", "app.suspend_process", "^Z", "", "suspend; fg comes back"),
-    Key("q,ctrl+q", "app.leave(0)", "q", "quit", "quit", 100),
-    Key("ctrl+c", "app.leave(130)", "^C", "", "quit, with exit code 130"),
+    *VIEWS,
+)
+
+HOST_PAUSED: Final = tuple(key._replace(name="back to now", weight=95) if key.sign == "p" else key for key in HOST)
+"""What they are called while the host screen is paused."""
+
+HOST_PAST: Final = tuple(key._replace(name="back", weight=85) if key.sign == "Esc" else key for key in HOST_PAUSED)
+"""What they are called while the host screen shows an earlier moment, over the screen that led there."""
+
+EVENTS: Final = (
+    *ROWS,
+    Key("enter", "open", "Enter", "show the host then", "show the host as it was at that moment", 80),
+    Key("escape", "release", "Esc", "back", "let go of the row; then back to where you came from", 70),
+    Key("t", "target(1)", "t", "target", "events of one target only: the next, at last all again", 60),
+    Key("T", "target(-1)", "T", "", "of the target before"),
+    Key("v", "severity", "v", "severity", "only warnings and worse, errors and worse, security; then all again", 55),
+    *VIEWS,
+)
+
+SPLIT: Final = (
+    *ROWS,
+    Key("enter", "open", "Enter", "explain", "explain the counter of the row, or of the first", 80),
+    Key("escape", "release", "Esc", "back", "let go of the row; then back to where you came from", 70),
+    Key("right,full_stop", "others(1)", "← →", "other targets", "show the next targets (also , .)", 60),
+    Key("left,comma", "others(-1)", "", "", "show the targets before"),
+    Key("z", "zeros", "z", "all rows", "show every row, those at zero on all of them too", 40),
+    *VIEWS,
+)
+
+COMPARE: Final = (
+    *ROWS,
+    Key("enter", "open", "Enter", "explain", "explain the row", 80),
+    Key("escape", "back", "Esc", "", "go back to where you came from"),
+    Key("n", "mode", "n", "rate, total…", "rates, totals, increase since the start, per 1,000 new sessions", 70),
+    Key("d", "differing", "d", "differing", "only the rows in which a target stands out, or all", 65),
+    Key("z", "zeros", "z", "all rows", "show every row, those at zero too", 40),
+    Key("left,comma", "columns(-1)", "← →", "", "show the targets further to the left or right; also , and ."),
+    Key("right,full_stop", "columns(1)", ", .", "targets", "show the targets further to the right", 45),
+    *VIEWS,
 )
 
 PAGE: Final = (

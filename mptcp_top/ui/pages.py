@@ -12,19 +12,20 @@ from mptcp_top.catalogue.catalogue import catalogue_of
 from mptcp_top.catalogue.prose import body_of, head_of
 from mptcp_top.ui import glyphs
 from mptcp_top.ui.footer import footer_line
-from mptcp_top.ui.keys import HOST, PAGE
+from mptcp_top.ui.keys import PAGE
 from mptcp_top.ui.line import Line, Look, Piece
 from mptcp_top.ui.lines import Lines
 from mptcp_top.ui.sparkline import sparkline
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from textual import events
     from textual.app import ComposeResult
 
     from mptcp_top.model import Metric
     from mptcp_top.ui.frame import Frame
+    from mptcp_top.ui.keys import Key
 
 
 class Page(Screen[None]):
@@ -58,24 +59,26 @@ class Page(Screen[None]):
         self.scroll_relative(y=lines, animate=False)
 
 
-def help_lines(width: int) -> list[Line]:
+def help_lines(keys: Sequence[Key], width: int) -> list[Line]:
     """Return the help page."""
     lines = [_title("Keys")]
-    lines += [line for key in HOST if key.sign for line in _pair(key.sign, key.meaning, width)]
+    lines += [line for key in keys if key.sign for line in _pair(key.sign, key.meaning, width)]
     lines += [Line(), _title("Signs")]
     signs = (
         (glyphs.LIVE, "live, or healthy"),
         (glyphs.RISING, "an error counter rises: it rose within the last 30 s (or what --hold says)"),
         (glyphs.DOWN, "the target cannot be read; its last numbers stay, with their age"),
         (glyphs.PAUSED, "paused, or not connected yet"),
+        (glyphs.MARKED, "a target that is marked, to be seen side by side with others (s)"),
         (glyphs.FOLDED, "a folded panel that has counts; Enter opens it"),
         (text.UNKNOWN, "not known: never read as zero"),
         (
             f"{glyphs.LEVELS[0]}..{glyphs.LEVELS[-1]}",
             "trend, about 5 s a cell (or one poll, if rarer), from zero to the row's maximum",
         ),
-        (glyphs.GAP, "in a trend: no poll of that time succeeded"),
+        (glyphs.GAP, "in a trend: no poll of that time succeeded; as a number: the target has no such counter"),
         (glyphs.RESET, "in a trend: the counters were reset"),
+        (f"{glyphs.HIGHER} {glyphs.LOWER}", "beside a number: the odd one out, above or below the others"),
     )
     lines += [line for sign, meaning in signs for line in _pair(sign, meaning, width)]
     lines += [Line(), _title("Words")]
@@ -87,6 +90,7 @@ def help_lines(width: int) -> list[Line]:
         ("fallback", "connections that wanted MPTCP and became plain TCP"),
         ("seen", "error counters that are not zero but do not rise now"),
         ("rate of an error", "while it rises: its mean since it began; else that of the last interval"),
+        ("odd one out", "off the median by more than 3.5 x what chance or the spread of the others explains"),
         ("subflow failures", "resets sent and received that no fastclose explains"),
     )
     return lines + [line for word, meaning in words for line in _pair(word, meaning, width, 18)]
@@ -116,7 +120,8 @@ def _numbers(frame: Frame, metric: Metric) -> list[tuple[str, str]]:
     change = frame.observation.change(metric.name) if frame.observation else None
     if change is None:
         return [("Now", "this target does not have it")]
-    moved = "" if change.increase is None else f"   +{text.count(change.increase)} in the last interval"
+    steady = frame.observation is not None and frame.observation.refresh_seconds > 0  # there, an interval says nothing
+    moved = "" if change.increase is None or steady else f"   +{text.count(change.increase)} in the last interval"
     rate = "" if change.rate is None else f"   {text.rate(change.rate)} /s"
     numbers = [("Now", f"{text.count(change.value)}{moved}{rate}")]
     own = _own_rate(frame, metric)

@@ -69,7 +69,7 @@ def _rows(layout: Layout, group: Group) -> tuple[Row, ...]:
     return tuple(row._replace(place=group.value) if row.metric.flagged else row for row in mine)
 
 
-def _counted(frame: Frame, row: Row) -> bool:
+def counted(frame: Frame, row: Row) -> bool:
     """Whether a row has anything to say: it is not zero, or not known.
 
     A gauge always has: one that comes and goes with its value would move the screen about.
@@ -79,7 +79,7 @@ def _counted(frame: Frame, row: Row) -> bool:
     return row.metric.kind is Kind.GAUGE or frame.observation.values[row.column] != 0
 
 
-def _blamed(frame: Frame, row: Row) -> bool:
+def blamed(frame: Frame, row: Row) -> bool:
     """Whether an error counter has anything to say that its ``net_of`` counter does not explain."""
     if frame.observation is None:
         return False
@@ -93,13 +93,13 @@ def _blamed(frame: Frame, row: Row) -> bool:
 def need_of(frame: Frame, group: Group) -> Need:
     """Return how many rows a panel would take."""
     rows = rows_of(frame, group)
-    return Need(group, sum(_counted(frame, row) for row in rows), len(rows))
+    return Need(group, sum(counted(frame, row) for row in rows), len(rows))
 
 
 def group_lines(frame: Frame, group: Group, shape: Shape, width: int, cursor: str) -> list[Line]:
     """Return the lines of a panel of ordinary counters."""
     rows = rows_of(frame, group)
-    shown = [row for row in rows if shape is Shape.FULL or (shape is Shape.MOVED and _counted(frame, row))]
+    shown = [row for row in rows if shape is Shape.FULL or (shape is Shape.MOVED and counted(frame, row))]
     label = _label_width(frame)
     lines = [_headline(frame, group, rows, shown, width, cursor)]
     return lines + [_group_row(frame, row, label, width, cursor) for row in shown]
@@ -129,7 +129,7 @@ def _headline(  # noqa: PLR0913, PLR0917  # one call; the panel's state has no o
         facts.append(Fact(_folded(frame, rows), Look.QUIET, 9))
     elif hidden:
         facts.append(Fact(f"{hidden} at zero", Look.QUIET, 3))
-    marker = f"{FOLDED} " if not shown and any(_counted(frame, row) for row in rows) else "  "
+    marker = f"{FOLDED} " if not shown and any(counted(frame, row) for row in rows) else "  "
     return headline(f"{marker}{group.value}", facts, width, headline_key(group), cursor)
 
 
@@ -207,12 +207,12 @@ def error_lines(frame: Frame, shape: Shape, width: int, cursor: str, *, older: b
     """
     rows = rows_of(frame, Group.ERRORS)
     rising = frame.observation.rising if frame.observation else {}
-    seen = [row for row in rows if _blamed(frame, row) or row.metric.name in rising]
+    seen = [row for row in rows if blamed(frame, row) or row.metric.name in rising]
     quiet = [row for row in rows if row not in seen]
     shown = sorted(seen, key=lambda row: _urgency(frame, row)) + (quiet if shape is Shape.FULL else [])
     if shape is Shape.FOLDED:
         shown = [row for row in shown if row.metric.name in rising]
-    kept_back = [] if older or shape is not Shape.MOVED else [row for row in shown if _is_older(frame, row)]
+    kept_back = [] if older or shape is not Shape.MOVED else [row for row in shown if is_older(frame, row)]
     shown = [row for row in shown if row not in kept_back]
     known = frame.observation is not None and not frame.stale
     none = "none rising" if known else "whether any rises is not known"
@@ -223,7 +223,7 @@ def error_lines(frame: Frame, shape: Shape, width: int, cursor: str, *, older: b
         Fact(f"{len(quiet)} quiet" if rows and known else "", Look.QUIET, 3),
     ]
     lines = [headline("  errors", facts, width, headline_key(Group.ERRORS), cursor)]
-    label = max((len(_full_label(row.metric)) for row in shown), default=0)
+    label = max((len(full_label(row.metric)) for row in shown), default=0)
     for row in shown:
         lines += _error_row(frame, row, _ErrorColumns.fitting(label, width), cursor)
     if kept_back or (shape is Shape.FOLDED and len(shown) < len(seen)):
@@ -231,7 +231,7 @@ def error_lines(frame: Frame, shape: Shape, width: int, cursor: str, *, older: b
     return lines
 
 
-def _is_older(frame: Frame, row: Row) -> bool:
+def is_older(frame: Frame, row: Row) -> bool:
     """Whether all a counter says was there before we watched."""
     name = row.metric.name
     if frame.observation is None or frame.first is None or name in frame.observation.rising or name in frame.episodes:
@@ -249,7 +249,8 @@ def _urgency(frame: Frame, row: Row) -> tuple[int, float, int]:
     return (0, -episode.last_rise, row.column) if episode else (1, 0.0, row.column)
 
 
-def _full_label(metric: Metric) -> str:
+def full_label(metric: Metric) -> str:
+    """Return a counter's label with its panel, where the panel says what the label leaves out."""
     return metric.label if metric.group is Group.ERRORS else f"{metric.group.value} {metric.label}"
 
 
@@ -289,7 +290,7 @@ def _error_row(frame: Frame, row: Row, columns: _ErrorColumns, cursor: str) -> l
     look = Look.QUIET if frame.stale or not rising else Look.PLAIN
     pieces = [
         Piece(f"{RISING} " if rising else "  ", Look.BAD),
-        Piece(f"{_full_label(row.metric):<{columns.label}}", Look.TITLE if rising else look),
+        Piece(f"{full_label(row.metric):<{columns.label}}", Look.TITLE if rising else look),
     ]
     if columns.value:
         pieces.append(Piece(f" {text.short_count(change.value, _VALUE):>{_VALUE}}", look))
@@ -297,7 +298,7 @@ def _error_row(frame: Frame, row: Row, columns: _ErrorColumns, cursor: str) -> l
         shown = f"+{text.short_count(episode.total, 7)}" if rising and episode else ""
         pieces.append(Piece(f" {shown:>{columns.total - 1}}", look))
     if columns.rate:
-        rate = "" if idle else _per_second(_mean_rate(frame, episode) if rising and episode else change.rate)
+        rate = "" if idle else _per_second(mean_rate(frame, episode) if rising and episode else change.rate)
         pieces.append(Piece(f" {rate:>{_RATE}}", Look.BAD if change.rate and rising else look))
     if columns.trend:
         cells = columns.trend - 1
@@ -313,13 +314,9 @@ def _error_row(frame: Frame, row: Row, columns: _ErrorColumns, cursor: str) -> l
     return [line, Line((Piece("    "), Piece(hint, Look.WARN)))]
 
 
-def _mean_rate(frame: Frame, episode: Episode) -> float | None:
+def mean_rate(frame: Frame, episode: Episode) -> float | None:
     """Return the rate of an error since it began to rise: that of the last interval is mostly 0 for a slow one."""
-    if frame.observation is None or frame.stale:
-        return None
-    beat = max(frame.interval_seconds, frame.observation.refresh_seconds)
-    lasts = max(0.0, frame.observation.wall - episode.started) + beat
-    return episode.total / lasts
+    return None if frame.observation is None or frame.stale else episode.mean_rate(frame.observation.data_time)
 
 
 def _since(frame: Frame, row: Row, episode: Episode | None, columns: _ErrorColumns, *, rising: bool) -> str:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from mptcp_top.model import Group
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Collection, Mapping, Sequence
 
 
 class Shape(IntEnum):
@@ -92,12 +92,14 @@ class Room(NamedTuple):
     gap: int = 0
 
 
-def plan(needs: Sequence[Need], room: Room, wishes: Mapping[Group, Shape]) -> dict[Group, Shape]:
+def plan(
+    needs: Sequence[Need], room: Room, wishes: Mapping[Group, Shape], first: Collection[Group] = ()
+) -> dict[Group, Shape]:
     """Return the shape of each panel so that all fit into the room, as far as that can be done.
 
     First every panel gets its headline, then each in `ORDER` the rows that ever moved, then each all its rows; what
-    does not fit any more stays as it is. ``wishes`` are what the user folded or unfolded by hand; they hold, whatever
-    the room.
+    does not fit any more stays as it is. The ``first`` ones, where errors rise, come before the others.
+    ``wishes`` are what the user folded or unfolded by hand; they hold, whatever the room.
 
     >>> needs = [Need(Group.MP_CAPABLE, 2, 8), Need(Group.MEMORY, 3, 7)]
     >>> [[shape.name for shape in plan(needs, Room(lines), {}).values()] for lines in (17, 13, 7, 4)]
@@ -112,7 +114,7 @@ def plan(needs: Sequence[Need], room: Room, wishes: Mapping[Group, Shape]) -> di
             heights[places[need.group]] += need.height(shapes[need.group]) + room.gap
         return max(heights, default=0) <= room.lines
 
-    turns = sorted(shapes, key=lambda group: ORDER.index(group) if group in ORDER else len(ORDER))
+    turns = sorted(shapes, key=lambda group: (group not in first, ORDER.index(group) if group in ORDER else len(ORDER)))
     hidden = {need.group for need in needs if need.moved and need.group not in wishes}
     for shape in (Shape.MOVED, Shape.FULL):
         if shape is Shape.FULL and any(shapes[group] is Shape.FOLDED for group in hidden):

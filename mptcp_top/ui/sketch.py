@@ -48,10 +48,11 @@ def sketch(frame: Frame, width: int, room: int, wishes: Wishes, row: str) -> Ske
     shape = shapes.get(Group.ERRORS, Shape.MOVED)
     errors = error_lines(frame, shape, width, row)
     needs = [need for need in (need_of(frame, group) for group in TRAFFIC) if need.full]
-    gap, traffic = _settle(needs, room - len(errors), columns, shapes)
+    first = _troubled(frame)
+    gap, traffic = _settle(needs, Room(room - len(errors), columns), shapes, first)
     if Shape.FOLDED in traffic.values():  # what goes on now matters more than what went on long ago
         errors = error_lines(frame, shape, width, row, older=False)
-        gap, traffic = _settle(needs, room - len(errors), columns, shapes)
+        gap, traffic = _settle(needs, Room(room - len(errors), columns), shapes, first)
     narrow = column_width(width, columns)
     lines = {Group.ERRORS: errors}
     for need in needs:
@@ -59,10 +60,16 @@ def sketch(frame: Frame, width: int, room: int, wishes: Wishes, row: str) -> Ske
     return Sketch(lines, deal(needs, columns), columns, gap)
 
 
+def _troubled(frame: Frame) -> set[Group]:
+    """Return the panels in which errors rise: they say what became of the rest."""
+    rising = frame.observation.rising.values() if frame.observation else ()
+    return {episode.metric.group for episode in rising}
+
+
 def _settle(
-    needs: Sequence[Need], room: int, columns: int, wishes: dict[Group, Shape]
+    needs: Sequence[Need], room: Room, wishes: dict[Group, Shape], first: set[Group]
 ) -> tuple[int, dict[Group, Shape]]:
-    airy = plan(needs, Room(room - 1, columns, gap=1), wishes)
+    airy = plan(needs, Room(room.lines - 1, room.columns, gap=1), wishes, first)
     if all(shape is not Shape.FOLDED for shape in airy.values()):
         return 1, airy
-    return 0, plan(needs, Room(room, columns), wishes)
+    return 0, plan(needs, room, wishes, first)

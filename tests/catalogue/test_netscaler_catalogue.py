@@ -126,7 +126,7 @@ def test_five_are_gauges_and_76_are_counters() -> None:
 def test_an_entry_has_the_keys_of_a_linux_entry_in_their_order() -> None:
     path = Path(catalogue.__file__).with_name("linux.json")
     expected = list(json.loads(path.read_text(encoding="utf-8"))["entries"][0])
-    assert all(list(raw) == expected for raw in RAW)
+    assert all([key for key in raw if key != "ambiguous"] == expected for raw in RAW)
 
 
 def test_no_two_counters_share_a_name_or_an_alias() -> None:
@@ -172,13 +172,6 @@ def test_every_counter_named_in_a_text_exists() -> None:
             assert word in ENTRIES, (raw["name"], word)
 
 
-def test_every_linux_counter_named_in_a_text_exists() -> None:
-    for raw in RAW:
-        for note in raw["notes"]:
-            for word in re.findall(r"On Linux: (\w+);", note):
-                assert word in linux().entries, (raw["name"], word)
-
-
 def test_every_entry_says_what_it_is_what_a_rise_means_and_what_to_do() -> None:
     for name, entry in ENTRIES.items():
         assert entry.meaning.endswith("."), name
@@ -198,7 +191,6 @@ def test_a_concept_shared_with_linux_counts_the_same_event_with_the_same_judgeme
     for name, sister in LINUX_SISTERS.items():
         ours, theirs = ENTRIES[name].metric, linux().entries[sister].metric
         assert (ours.kind, ours.severity, ours.group) == (theirs.kind, theirs.severity, theirs.group), name
-        assert any(note.startswith(f"On Linux: {sister}; difference: ") for note in ENTRIES[name].notes), name
 
 
 def test_a_connection_that_became_tcp_is_counted_as_a_fallback_once() -> None:

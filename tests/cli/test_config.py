@@ -63,6 +63,20 @@ def test_show_for_people_has_the_same_and_what_was_asked_for(config: str) -> Non
     ]
 
 
+def test_show_says_what_an_interval_is_that_nobody_has_set(config: str) -> None:
+    shown = run("config", "show", MPTCP_TOP_CONFIG=config).stdout
+    rows = [line.split(maxsplit=1)[1] for line in shown.splitlines() if line.split()[:1] == ["interval"]]
+    assert rows[0].startswith("1 s for a kernel, 5 s for a NetScaler (their own)  default")
+    assert [row.partition("  ")[0] for row in rows[1:]] == ["5 s (its own)", "1 s (its own)"]
+
+
+def test_show_speaks_of_the_keyring_only_where_there_is_one(config: str, tmp_path: Path) -> None:
+    (tmp_path / "keyring.py").write_text("")
+    for place, said in (("", "asked for"), (str(tmp_path), "keyring, or asked for")):
+        done = run("config", "show", "--json", MPTCP_TOP_CONFIG=config, PYTHONPATH=place)
+        assert json.loads(done.stdout)["settings"]["password"]["value"] == said
+
+
 def test_show_never_shows_a_secret(config: str) -> None:
     for arguments in (["config", "show"], ["config", "show", "--json"]):
         done = run(*arguments, MPTCP_TOP_CONFIG=config, MPTCP_TOP_PASSWORD="canary-variable")
@@ -105,6 +119,11 @@ def test_the_example_is_a_config_file(tmp_path: Path) -> None:
         (["--demo", "--group", "edge"], "--demo brings its own targets"),
         (["--demo", "stat"], "--demo is the dashboard's"),
         (["config"], "ACTION"),
+        (["stat", "--host", "http://ns9", "--allow-http", "--insecure"], "insecure (flag) is about certificates"),
+        (
+            ["stat", "--interval", "0.1", "--host", "ns1"],
+            "ns1: an interval of 0.1 s (flag) is too short for a NetScaler",
+        ),
     ],
 )
 def test_a_mistake_is_told_in_a_line_and_exits_with_2(arguments: list[str], complaint: str, config: str) -> None:
@@ -114,6 +133,20 @@ def test_a_mistake_is_told_in_a_line_and_exits_with_2(arguments: list[str], comp
     assert "canary" not in done.stderr
     assert "Traceback" not in done.stderr
     assert "\x1b" not in done.stderr
+
+
+def test_a_variable_that_is_none_is_told_with_the_nearest() -> None:
+    done = run("stat", MPTCP_TOP_INTERVALL="canary")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "MPTCP_TOP_INTERVALL: there is no such variable: did you mean MPTCP_TOP_INTERVAL?" in done.stderr
+
+
+def test_a_password_command_that_fails_names_its_target(tmp_path: Path) -> None:
+    path = tmp_path / "config.toml"
+    path.write_text('[defaults]\nuser = "ops"\npassword_command = ["/bin/false"]\n')
+    done = run("stat", "--host", "ns1", "--host", "ns2", MPTCP_TOP_CONFIG=str(path))
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "ns1: password_command /bin/false ended with exit code 1" in done.stderr
 
 
 def test_a_broken_config_file_is_told_by_every_command_that_reads(tmp_path: Path) -> None:

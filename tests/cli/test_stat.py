@@ -8,6 +8,7 @@ import sys
 
 import pytest
 
+from tests.nitro.appliances import PASSWORD, at, running
 from tests.terminal import mptcp_top
 
 NEVER_IMPORTED = ("textual", "rich", "aiohttp", "plotext")
@@ -41,6 +42,7 @@ def test_json_prints_one_object_a_line_and_a_sample() -> None:
     assert [sample["status"] for sample in samples] == ["ok"] * 3
     first, second = samples[0], samples[1]
     assert set(first) >= {"schema", "target", "source", "status", "error", "taken_at", "elapsed_seconds", "identity"}
+    assert first["counted_at"] == first["taken_at"]
     assert first["elapsed_seconds"] is None
     assert {metric["increase"] for metric in first["metrics"].values()} == {None}
     assert 0.05 < second["elapsed_seconds"] < 5
@@ -74,6 +76,59 @@ def test_a_counter_nobody_knows_is_an_error_with_the_nearest_names() -> None:
     assert done.returncode == 2
     assert "did you mean MPJoinNoTokenFound" in done.stderr
     assert run("explain", "MPJoinNoTokenFond").returncode == 2
+
+
+def test_an_appliance_s_counter_is_no_mistake_on_a_kernel_that_lacks_it() -> None:
+    done = run("stat", "TokenEr")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout.splitlines()[0].startswith("local  Linux")
+    assert "  has no such counter: TokenEr" in done.stdout.splitlines()
+    assert json.loads(run("stat", "--json", "TokenEr").stdout)["metrics"] == {}
+
+
+def test_a_pattern_in_no_catalogue_prints_nothing_but_the_mistake() -> None:
+    done = run("stat", "--host", "local", "--host", "local:/proc/self/ns/net", "MPQuantumTx")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr.startswith("mptcp-top: no counter is called 'MPQuantumTx'")
+
+
+def test_a_pattern_in_no_catalogue_is_left_open_where_nobody_could_be_read() -> None:
+    done = run("stat", "--host", "local:no-such-namespace", "MPQuantumTx")
+    assert (done.returncode, done.stderr) == (1, "")
+    assert "there is no network namespace" in done.stdout
+
+
+def test_a_mistake_is_told_before_a_password_is_missed_and_an_appliance_asked() -> None:
+    done = run("stat", "--host", "ns1.invalid", "--user", "ops", "TokenE")
+    assert done.returncode == 2
+    assert "did you mean TokenEr" in done.stderr
+
+
+def test_a_counter_without_a_name_is_told_as_explain_tells_it() -> None:
+    done = run("stat", "--host", "ns1.invalid", "FCRcvEr")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert " ".join(run("explain", "FCRcvEr").stdout.split())[len("FCRcvEr ") :] in done.stderr
+    assert "did you mean" not in done.stderr
+
+
+def test_a_refused_login_prints_its_advice_and_exits_with_1() -> None:
+    with running() as simulation:
+        box = simulation.appliances["ns1"]
+        done = run("stat", *at(box, interval=1.0), MPTCP_TOP_PASSWORD="wrong")
+    assert (done.returncode, done.stderr) == (1, "")
+    told = done.stdout.splitlines()
+    assert told[1].startswith("  auth_failed: ")
+    assert "account" in told[2]
+
+
+def test_a_fleet_is_asked_for_a_counter_that_only_some_have() -> None:
+    with running() as simulation:
+        box = simulation.appliances["ns1"]
+        hosts = ["--host", "local", *at(box, interval=1.0)]
+        done = run("stat", *hosts, "TokenEr", MPTCP_TOP_PASSWORD=PASSWORD)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "mptcperrunknowntoken" in done.stdout
+    assert "  has no such counter: TokenEr" in done.stdout
 
 
 def test_zeros_are_left_out_unless_asked_for() -> None:

@@ -121,6 +121,23 @@ def test_a_doubling_is_visible_within_two_refreshes(interval: float) -> None:
         assert after == pytest.approx([200.0] * len(after), rel=0.05), phase
 
 
+@pytest.mark.parametrize("interval", [1.0, 2.0, 5.0, 7.0, 10.0])
+def test_a_standby_that_takes_over_after_idle_minutes_is_read_as_well_as_any(interval: float) -> None:
+    for phase in PHASES:
+        box = Appliance(lambda at: 100.0 * max(0.0, at - 63.3), phase=phase, seed=int(phase * 10))
+        shown = [rate(seen) for at, seen in box.polls(interval, 300.0, 0.05) if at >= 94]
+        assert shown == pytest.approx([100.0] * len(shown), rel=0.05), phase
+
+
+@pytest.mark.parametrize("interval", [1.0, 2.0, 5.0, 7.0, 10.0])
+@pytest.mark.parametrize("beat", [6.95, 7.05])
+def test_a_beat_that_is_not_quite_seven_seconds_disturbs_nothing(beat: float, interval: float) -> None:
+    for phase in PHASES:
+        box = Appliance(constant(100.0), phase=phase, beat=beat)
+        shown = [rate(seen) for at, seen in box.polls(interval, 900.0, 0.05) if at >= 30]
+        assert shown == pytest.approx([100.0] * len(shown), rel=0.05), phase
+
+
 def test_a_counter_that_stops_reads_zero_within_two_refreshes() -> None:
     box = Appliance(lambda at: 1000.0 * min(at, 60.0), phase=2.0)
     after = [rate(seen) for at, seen in box.polls(1.0, 100.0) if at >= 60 + 2 * BEAT + 2]

@@ -134,6 +134,17 @@ def test_a_tight_policy_lets_nobody_clear(box: Box, clock: Clock) -> None:
     assert [box.audit().of("protocolmptcp")[0].args, box.audit().clearstats] == [{"clearstats": "full"}, 0]
 
 
+def test_to_ask_in_detail_is_another_command(box: Box) -> None:
+    for policy, status in ((r"^stat\s+protocol\s+mptcp$", 403), (TIGHT, 403), (NO_MPTCP, 403), (READ_ONLY, 200)):
+        headers = allowed(box, policy)
+        answer = call(box, f"{MPTCP}?args=detail:true", headers=headers)
+        assert answer.status == status
+        if status == 403:
+            assert answer.json["errorcode"] == 2138
+            assert "[stat protocol mptcp -detail]" in answer.json["message"]
+        assert call(box, f"{MPTCP}?args=detail:false", headers=headers).status == (403 if policy == NO_MPTCP else 200)
+
+
 def test_nothing_can_be_written(box: Box) -> None:
     for method in ("POST", "PUT", "DELETE"):
         answer = call(box, ROOT + "config/nshostname", method, STATELESS, b'{"nshostname":{}}')

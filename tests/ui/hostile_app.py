@@ -6,6 +6,7 @@ import sys
 
 from mptcp_top.model import Group, Identity, Kind, Layout, Metric, Severity, Target
 from mptcp_top.ui.app import MptcpTopApp
+from mptcp_top.ui.deck import Deck
 from tests.feed import Feed
 from tests.ui.payloads import PAYLOADS
 
@@ -27,7 +28,7 @@ def main(number: int, *, failing: bool) -> None:
     feed.tick(**{metric.name: 3 for metric in feed.layout.metrics})
     if failing:
         feed.fail(payload, payload)
-    MptcpTopApp(feed.store, feed, output_diff=not failing).run()
+    MptcpTopApp(Deck(feed.store, feed), output_diff=not failing).run()
 
 
 if __name__ == "__main__":

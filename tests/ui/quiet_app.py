@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 
 from mptcp_top.ui.app import MptcpTopApp
+from mptcp_top.ui.deck import Deck
 from tests.feed import Feed
 
 
@@ -21,4 +22,4 @@ def feed() -> Feed:
 if __name__ == "__main__":
     box = feed()
     box.now = time.monotonic()
-    MptcpTopApp(box.store, box).run()
+    MptcpTopApp(Deck(box.store, box)).run()

@@ -8,7 +8,7 @@ import sys
 import pyte
 import pytest
 
-from mptcp_top.ui.first_paint import first_paint
+from mptcp_top.ui.first_paint import Paper, first_paint
 from mptcp_top.ui.frame import Moment, frame_of
 from tests.feed import WALL, Feed
 from tests.terminal import Terminal, mptcp_top
@@ -21,7 +21,7 @@ def painted(size: tuple[int, int]) -> list[str]:
     box = feed()
     frame = frame_of(box.store, box.target, Moment(box.now, WALL + box.now), box.interval_seconds)
     screen = pyte.Screen(*size)
-    pyte.Stream(screen).feed(first_paint(frame, size, ascii_only=False, colours=True))
+    pyte.Stream(screen).feed(first_paint(frame, Paper(*size)))
     return [line.rstrip() for line in screen.display]
 
 
@@ -57,6 +57,6 @@ def test_without_colours_no_colour_is_painted() -> None:
     box.tick(MPRstTx=3)
     box.tick(MPRstTx=3)
     frame = frame_of(box.store, box.target, Moment(box.now, WALL + box.now), 1.0)
-    assert "\x1b[1;31m" in first_paint(frame, (80, 24), ascii_only=False, colours=True)
-    assert "31m" not in first_paint(frame, (80, 24), ascii_only=False, colours=False)
-    assert first_paint(frame, (80, 24), ascii_only=True, colours=False).isascii()
+    assert "\x1b[1;31m" in first_paint(frame, Paper(80, 24))
+    assert "31m" not in first_paint(frame, Paper(80, 24, colours=False))
+    assert first_paint(frame, Paper(80, 24, ascii_only=True, colours=False)).isascii()

@@ -11,6 +11,7 @@ from mptcp_top.engine.store import Store
 from mptcp_top.model import Group, Target
 from mptcp_top.ui.app import MptcpTopApp
 from mptcp_top.ui.board import Panel
+from mptcp_top.ui.deck import Deck
 from mptcp_top.ui.host import HostScreen
 from mptcp_top.ui.lines import Lines
 from mptcp_top.ui.pages import Page
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
 
 @asynccontextmanager
 async def piloted(feed: Feed, size: tuple[int, int] = (120, 40)) -> AsyncIterator[Pilot[int]]:
-    app = MptcpTopApp(feed.store, feed, output_diff=False)
+    app = MptcpTopApp(Deck(feed.store, feed), output_diff=False)
     async with app.run_test(size=size) as pilot:
         yield pilot
 
@@ -199,11 +200,11 @@ def test_tab_shows_the_next_target_and_comes_round() -> None:
     other.tick(MPCapableSYNRX=7777)
 
     async def deed(pilot: Pilot[int], _: Feed) -> None:
-        await pilot.press("tab")
+        await pilot.press("home", "enter", "tab")
         assert "7,777" in said(panel(pilot, Group.MP_CAPABLE))
         header = said(pilot.app.screen.query_one("#header", Lines))
         assert "local:red" in header
-        assert "2 of 2" in header
+        assert "2/2 (Tab)" in header
         assert "also: local" in header  # where an error rises
         await pilot.press("tab")
         assert "7,777" not in said(panel(pilot, Group.MP_CAPABLE))

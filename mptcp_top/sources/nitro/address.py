@@ -37,9 +37,17 @@ class Address(NamedTuple):
         >>> address_of("[2001:db8::1]:8443").origin, address_of("ns1").origin
         ('https://[2001:db8::1]:8443', 'https://ns1')
         """
-        host = f"[{self.host}]" if ":" in self.host else self.host
-        port = "" if self.port == _PORTS[self.scheme] else f":{self.port}"
-        return f"{self.scheme}://{host}{port}"
+        place = self.place if self.port != _PORTS[self.scheme] else self.place.removesuffix(f":{self.port}")
+        return f"{self.scheme}://{place}"
+
+    @property
+    def place(self) -> str:
+        """Host and port as people write them.
+
+        >>> address_of("[::1]").place
+        '[::1]:443'
+        """
+        return f"[{self.host}]:{self.port}" if ":" in self.host else f"{self.host}:{self.port}"
 
 
 def address_of(text: str) -> Address:
@@ -53,6 +61,8 @@ def address_of(text: str) -> Address:
     """
     shown = printable(text, 80)
     found = _SHAPE.fullmatch(text)
+    if found is None and text.count(":") > 1:
+        raise SettingsError(f"{shown!r} is no address: an IPv6 address stands in brackets, as in [fe80::1]:8443")
     if found is None:
         raise SettingsError(f"{shown!r} is no address: give a name or an address, as in ns1, 10.0.0.1:8443, [fe80::1]")
     if found["user"] is not None:
@@ -63,19 +73,19 @@ def address_of(text: str) -> Address:
     if found["rest"] not in {None, "/"}:
         raise SettingsError(f"{shown!r}: give only the host and port; the path is NITRO's own (/nitro/v1)")
     port = found["port"]
-    if port is not None and not (port.isascii() and port.isdecimal() and 0 < int(port[:6]) < 65536):
+    if port is not None and not (port.isascii() and port.isdecimal() and len(port) < 6 and 0 < int(port) < 65536):
         raise SettingsError(f"{shown!r}: a port is a number from 1 to 65535")
     return Address(scheme, _host_of(found["host"], shown), int(port) if port else _PORTS[scheme])
 
 
 def _host_of(host: str, shown: str) -> str:
     if host.startswith("["):
-        bare, _, zone = host[1:-1].partition("%")
+        bare, scoped, zone = host[1:-1].partition("%")
         try:
             address = ip_address(bare)
         except ValueError:
             address = None
-        if not isinstance(address, IPv6Address) or (zone and not _NAME.fullmatch(zone)):
+        if not isinstance(address, IPv6Address) or (scoped and not _NAME.fullmatch(zone)):
             raise SettingsError(f"{shown!r}: between [ and ] stands an IPv6 address")
         return host[1:-1]
     if len(host) > 253 or not _NAME.fullmatch(host):

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 import time
+from calendar import timegm
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from mptcp_top.errors import AuthFailed, BadReply, NoAccess, SourceError, Unsupported
+from mptcp_top.errors import AuthFailed, SourceError
 from mptcp_top.model import Identity
 from mptcp_top.sources.nitro.counters import resource_of
-from mptcp_top.sources.nitro.reply import SessionOver
 from mptcp_top.text import printable
 
 if TYPE_CHECKING:
@@ -43,20 +44,37 @@ PARTS: Final = (
 )
 
 
+class _Boot(NamedTuple):
+    """When which box began to count, as far as it tells."""
+
+    text: str
+    host: str
+    seconds: float | None
+
+    def same_as(self, other: _Boot) -> bool:
+        """Whether both are one boot of one box; the start it tells of wavers by seconds.
+
+        >>> at_noon = _Boot("12:00", "ns1", 43200.0)
+        >>> at_noon.same_as(_Boot("12:00:03", "ns1", 43203.0)), at_noon.same_as(_Boot("12:00", "ns2", 43200.0))
+        (True, False)
+        """
+        if self.host and other.host and self.host != other.host:
+            return False
+        if self.seconds is None or other.seconds is None:
+            return self.text == other.text
+        return abs(self.seconds - other.seconds) <= BOOT_JITTER_SECONDS
+
+
 class Context:
     """What is known of who answers. What cannot be read keeps what was read before."""
 
     def __init__(self) -> None:
+        self._parts = list(PARTS)
         self._facts: dict[str, str] = {}
         self._withheld: dict[str, str] = {}
         self._due = float("-inf")
-        self._boot: str | None = None
-        self._started: float | None = None
-
-    @property
-    def knows_its_boot(self) -> bool:
-        """Whether a change of the boot time would be noticed."""
-        return self._started is not None or "started" in self._facts
+        self._boot: _Boot | None = None
+        self._boot_name: str | None = None
 
     def due(self, monotonic: float) -> bool:
         """Whether it is time to look again."""
@@ -66,33 +84,47 @@ class Context:
         """Look again at the next chance: something is not as it was."""
         self._due = float("-inf")
 
-    async def read(self, session: Session, monotonic: float) -> None:
-        """Ask for every part once, one after the other; a part that is refused is left out.
+    async def read(self, session: Session, monotonic: float, seconds: float) -> bool:
+        """Ask for every part once, one after the other, and return whether one of them told the boot time.
 
-        Raises:
-            SourceError: the connection or the session is gone, which the counters would notice as well.
+        A part that is refused is left out. One that does not answer within these ``seconds`` goes to the end of the
+        queue, and what it kept from being asked is asked at the next chance.
         """
+        if seconds <= 0:
+            return False
         self._due = monotonic + EVERY_SECONDS
         found: dict[str, str] = {}
-        for part in PARTS:
+        deadline = asyncio.get_running_loop().time() + seconds
+        for number, part in enumerate(tuple(self._parts), 1):
             try:
-                found.update(_facts_in(await session.get(part.path, part.what), part))
-                self._withheld.pop(part.what, None)
-            except (NoAccess, Unsupported, BadReply) as error:
+                async with asyncio.timeout_at(deadline):
+                    found.update(_facts_in(await session.ask(part.path, part.what), part))
+            except TimeoutError:
+                self._withheld[part.what] = "no answer in time"
+                self._parts.remove(part)
+                self._parts.append(part)
+                if number < len(self._parts):
+                    self.expire()
+                break
+            except SourceError as error:
                 self._withheld[part.what] = error.reason
+                if isinstance(error, AuthFailed):
+                    break
+            else:
+                self._withheld.pop(part.what, None)
         self._facts.update(found)
-        self._note_boot()
+        if "started" in found:
+            self._note_boot(found)
+        return "started" in found
 
-    def _note_boot(self) -> None:
+    def _note_boot(self, found: Mapping[str, str]) -> None:
         """Take a new boot identity where the box is another or its start is not the one known, give or take seconds."""
-        text = self._facts.get("started", "")
-        started = _seconds_of(text)
-        same = text and started is not None and self._started is not None
-        if same and abs((started or 0.0) - (self._started or 0.0)) <= BOOT_JITTER_SECONDS:
-            return
-        if text:
-            self._started = started
-            self._boot = f"{text} {self._facts.get('host', '')}".strip()
+        boot = _Boot(found["started"], found.get("host", ""), _seconds_of(found["started"]))
+        if self._boot is None or not boot.same_as(self._boot):
+            self._boot_name = f"{boot.text} {boot.host}".strip()
+        elif not boot.host:
+            boot = boot._replace(host=self._boot.host)
+        self._boot = boot
 
     def identity(self, notices: tuple[str, ...]) -> Identity:
         """Return it as the header shows it."""
@@ -102,7 +134,7 @@ class Context:
         return Identity(
             host=facts.pop("host", ""),
             product=_product_of(facts.get("version", "")),
-            boot=self._boot,
+            boot=self._boot_name,
             facts=facts,
             notices=notices,
             role=_role_of(facts),
@@ -137,6 +169,6 @@ def _role_of(facts: Mapping[str, str]) -> str:
 
 def _seconds_of(start: str) -> float | None:
     try:
-        return time.mktime(time.strptime(start, _START))
+        return timegm(time.strptime(start, _START))  # in whatever zone: only differences matter
     except (ValueError, OverflowError):
         return None

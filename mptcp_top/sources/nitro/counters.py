@@ -7,12 +7,17 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from mptcp_top.catalogue.catalogue import netscaler
 from mptcp_top.errors import BadReply, Unsupported
-from mptcp_top.model import Layout
 from mptcp_top.sources.nitro.reply import Fields, counter_of, number_of
+
+if TYPE_CHECKING:
+    from mptcp_top.model import Layout
 
 RESOURCE: Final = "protocolmptcp"
 UNKNOWN_AT_MOST: Final = 500
 PLANS_AT_MOST: Final = 8
+KEYS_AT_MOST: Final = 5_000
+"""From this many keys on a reply is not worth remembering beside others; a real one has 157."""
+
 _OURS: Final = re.compile(r"mptcp[a-z0-9_]{1,59}", re.ASCII)
 
 
@@ -49,7 +54,7 @@ class Counters:
         keys = tuple([key for key, _ in fields])
         plan = self._plans.get(keys)
         if plan is None:
-            if len(self._plans) >= PLANS_AT_MOST:
+            if len(self._plans) >= PLANS_AT_MOST or len(keys) > KEYS_AT_MOST:
                 self._plans.clear()
             plan = self._plans[keys] = _plan_of(keys)
         if not plan.values:
@@ -69,12 +74,12 @@ def resource_of(document: Fields, name: str = RESOURCE) -> Fields:
     if isinstance(found, list) and not isinstance(found, Fields):
         if len(found) > 1:
             raise BadReply(
-                f"the reply holds {len(found)} sets of counters, as a cluster's address may give",
+                f"the reply holds {name} {len(found)} times, as a cluster's address may give it",
                 "give the address of each node (NSIP) as a target of its own",
             )
         found = found[0] if found else None
     if found is None:
-        raise Unsupported(f"the reply holds no {name}", "see whether this user may: stat protocol mptcp")
+        raise Unsupported(f"the reply holds no {name}", "MPTCP counters need NetScaler 12.1 or later")
     if not isinstance(found, Fields):
         raise BadReply(f"{name} in the reply is not an object")
     return found
@@ -90,18 +95,19 @@ def rate_name(name: str) -> str:
 
 
 def _plan_of(keys: tuple[str, ...]) -> _Plan:
-    places: dict[str, tuple[int, ...]] = {}
+    places: dict[str, list[int]] = {}
     for place, key in enumerate(keys):
         if _OURS.fullmatch(key):
-            places[key] = (*places.get(key, ()), place)
+            places.setdefault(key, []).append(place)
     known = netscaler().entries
     rates = {rate_name(name) for name in places}
     unknown = [name for name in places if name not in known and name not in rates and not name.endswith("rate")]
     names = [name for name in known if name in places] + unknown[:UNKNOWN_AT_MOST]
+    layout = netscaler().layout(names)
     return _Plan(
-        netscaler().layout(names),
-        tuple(places[name] for name in names),
-        tuple(places.get(rate_name(name), ()) for name in names),
+        layout,
+        tuple(tuple(places[name]) for name in names),
+        tuple(tuple(places.get(rate_name(metric.name), ())) if metric.grows else () for metric in layout.metrics),
     )
 
 

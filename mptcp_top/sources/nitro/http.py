@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import os
 import ssl
-from contextlib import suppress
 from typing import TYPE_CHECKING, Final
 
 import aiohttp
 
 from mptcp_top import __version__
 from mptcp_top.errors import BadReply, SourceError, Unreachable
+from mptcp_top.settings import table_of
 from mptcp_top.sources.nitro import tls
 from mptcp_top.sources.nitro.reply import BODY_AT_MOST, Answer
 from mptcp_top.text import printable
@@ -17,14 +18,14 @@ from mptcp_top.text import printable
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from mptcp_top.sources.nitro.address import Address
     from mptcp_top.settings import Access
+    from mptcp_top.sources.nitro.address import Address
 
 KEEP_ALIVE_SECONDS: Final = 75.0
 
 
 class Http:
-    """The one connection to one appliance. No cookie jar, no proxy, no redirect: what is sent goes to its origin only."""
+    """The one connection to one appliance. No cookie jar, no proxy, no redirect: what is sent goes there only."""
 
     def __init__(self, name: str, address: Address, access: Access) -> None:
         self._name = name
@@ -73,31 +74,38 @@ class Http:
         )
 
     async def _translated(self, error: Exception) -> SourceError:
-        """Return what a foreign error means; the most telling kinds first."""
-        place = f"{self._address.host}:{self._address.port}"
+        """Return what a foreign error means."""
+        if isinstance(error, aiohttp.ClientConnectorCertificateError):
+            return await self._distrusted(error.certificate_error)
+        if isinstance(error, aiohttp.ClientConnectorError | aiohttp.ServerFingerprintMismatch):
+            return self._not_connected(error)
+        place = self._address.place
+        if isinstance(error, OSError):
+            return Unreachable(f"{place}: {_said(error)}")
+        if isinstance(error, aiohttp.ClientConnectionError):
+            advice = "" if self._address.secure else "if it speaks HTTPS there, give https://"
+            return Unreachable(f"{place} closed the connection without an answer", advice)
+        if isinstance(error, aiohttp.ClientPayloadError):
+            return BadReply("the reply broke off or is wrongly encoded")
+        return BadReply(f"the reply is no HTTP we can take in ({type(error).__name__})")
+
+    def _not_connected(self, error: aiohttp.ClientConnectorError | aiohttp.ServerFingerprintMismatch) -> SourceError:
+        """Return why there is no connection; the most telling kinds first."""
+        place = self._address.place
         if isinstance(error, aiohttp.ServerFingerprintMismatch):
             return Unreachable(
                 f"its certificate is not the pinned one: it shows {tls.PIN}{error.got.hex()}, pinned is {self._pin}",
                 "nothing was sent; if the certificate was renewed, compare and pin the new one",
             )
-        if isinstance(error, aiohttp.ClientConnectorCertificateError):
-            return await self._distrusted(error.certificate_error)
         if isinstance(error, aiohttp.ClientConnectorDNSError):
             return Unreachable(f"the name {self._address.host} is not known", "see: getent hosts " + self._address.host)
-        if isinstance(error, aiohttp.ClientConnectorSSLError):
+        hung_up = isinstance(error.os_error, ConnectionResetError) and self._address.secure  # at what we offer it
+        if hung_up or isinstance(error, aiohttp.ClientConnectorSSLError):
             return Unreachable(
-                f"{place} does not speak TLS as we do ({_said(error.os_error)})",
+                f"{place} does not speak TLS as we do ({'it hung up' if hung_up else _said(error.os_error)})",
                 "see whether this port is for HTTPS, and whether TLS 1.2 is enabled on it",
             )
-        if isinstance(error, aiohttp.ClientConnectorError):
-            return Unreachable(f"{place}: {_said(error.os_error)}", "see that the address, port and ACLs are right")
-        if isinstance(error, aiohttp.ServerDisconnectedError | ConnectionError):
-            return Unreachable(f"{place} closed the connection without an answer")
-        if isinstance(error, aiohttp.ClientPayloadError):
-            return BadReply("the reply broke off or is wrongly encoded")
-        if isinstance(error, OSError):
-            return Unreachable(f"{place}: {_said(error)}")
-        return BadReply(f"the reply is no HTTP we can take in ({type(error).__name__})")
+        return Unreachable(f"{place}: {_said(error.os_error)}", "see that the address, port and ACLs are right")
 
     async def _distrusted(self, error: Exception) -> SourceError:
         said = printable(getattr(error, "verify_message", "") or "it cannot be verified", 100)
@@ -108,7 +116,7 @@ class Http:
         return Unreachable(
             f"{reason}; it is {pin}",
             f"nothing was sent. Compare that with the appliance itself; if it is the same, trust it with: --pin {pin}, "
-            f'or for good with pin = "{pin}" under [targets.{self._name}] in the config file',
+            f'or for good with pin = "{pin}" under {table_of(self._name)} in the config file',
         )
 
 
@@ -125,7 +133,7 @@ async def _bounded(content: aiohttp.StreamReader) -> bytes:
 
 def _said(error: OSError) -> str:
     """Return what the system says of an error, without the noise around it."""
-    text = error.strerror or str(error) or type(error).__name__
-    with suppress(AttributeError):
-        text = error.reason.replace("_", " ").lower()  # type: ignore[attr-defined]  # an SSLError's own word
+    if isinstance(error, ssl.SSLError):
+        return printable((error.reason or "no reason given").replace("_", " ").lower(), 100)
+    text = os.strerror(error.errno) if error.errno else error.strerror or str(error) or type(error).__name__
     return printable(text, 100)

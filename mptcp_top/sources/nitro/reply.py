@@ -7,6 +7,7 @@ that the codes matter more than the HTTP status, and how they are spread over st
 from __future__ import annotations
 
 import json
+import re
 from math import inf
 from typing import Any, Final, NamedTuple
 
@@ -16,12 +17,6 @@ from mptcp_top.text import printable
 BODY_AT_MOST: Final = 4 << 20
 """Bytes of a reply that are read; a real one has some 10,000."""
 
-_SESSION_OVER: Final = frozenset({352, 444, 471, 1026, 1027})
-_TABLE_FULL: Final = frozenset({445, 446, 10020})
-_REFUSED: Final = frozenset({354, 355})
-_NO_RIGHT: Final = frozenset({257, 269, 371, 2138})
-_NOT_THERE: Final = frozenset({258, 460, 1232})
-_NOT_ENABLED: Final = frozenset({356, 1066, 1067})
 _DIGITS_AT_MOST: Final = 20
 
 
@@ -97,7 +92,7 @@ def understand(answer: Answer, what: str) -> Fields:
         document = document_of(answer.body)
     except ValueError as error:
         raise _by_status(answer.status, str(error)) from error
-    code, message = _code_of(document), printable(str(document.last("message", "")), 160)
+    code, message = _code_of(document), _message_of(document)
     if code and document.last("severity") != "WARNING":
         raise _by_code(code, message, what)
     if code is None or (answer.status >= 400 and not code):
@@ -112,42 +107,60 @@ def _code_of(document: Fields) -> int | None:
     return code if isinstance(code, int) and not isinstance(code, bool) else None
 
 
+def _message_of(document: Fields) -> str:
+    message = document.last("message")
+    return printable(message, 160) if isinstance(message, str) else ""
+
+
+class _Reaction(NamedTuple):
+    """What some errorcodes call for; ``{said}`` and ``{what}`` stand for the appliance's words and the command."""
+
+    codes: frozenset[int]
+    error: type[SourceError]
+    reason: str
+    advice: str = ""
+
+
+_BY_HAND: Final = "log in by hand once (GUI or ssh), then press r or run it again"
+_TOO_OLD: Final = "MPTCP counters need NetScaler 12.1 or later"
+_REACTIONS: Final = (
+    _Reaction(frozenset({352, 444, 471, 1026, 1027}), SessionOver, "the session ended ({said})"),
+    _Reaction(
+        frozenset({445, 446, 10020}),
+        TableFull,
+        "every admin session of the appliance is taken ({said})",
+        "see who holds them: show system session; SSH, GUI and NITRO share 20",
+    ),
+    _Reaction(
+        frozenset({354, 355}),
+        AuthFailed,
+        "user name or password refused ({said})",
+        "mend it, then press r or run it again; trying by itself might lock the account",
+    ),
+    _Reaction(
+        frozenset({1034}), AuthFailed, "it asks for a second factor, which nobody can answer here ({said})", _BY_HAND
+    ),
+    _Reaction(frozenset({1045}), AuthFailed, "its licence agreement is not accepted yet ({said})", _BY_HAND),
+    _Reaction(frozenset({1046}), AuthFailed, "the password has to be changed first ({said})", _BY_HAND),
+    _Reaction(frozenset({1047}), AuthFailed, "it does not let the default password in ({said})", _BY_HAND),
+    _Reaction(
+        frozenset({257, 269, 371, 2138}),
+        NoAccess,
+        "the user has no right to: {what} ({said})",
+        'bind a command policy that allows it, as in: add system cmdPolicy mptcp-top ALLOW "^{what}$"',
+    ),
+    _Reaction(frozenset({258, 460, 1232}), Unsupported, "it does not know the command: {what} ({said})", _TOO_OLD),
+    _Reaction(frozenset({356, 1066, 1067}), Unsupported, "the feature is not enabled or not licensed ({said})"),
+)
+
+
 def _by_code(code: int, message: str, what: str) -> SourceError:
+    """Return the reaction that an errorcode calls for."""
     said = f"NITRO error {code}: {message or 'no message'}"
-    if code in _SESSION_OVER:
-        return SessionOver(f"the session ended ({said})")
-    if code in _TABLE_FULL:
-        return TableFull(
-            f"every admin session of the appliance is taken ({said})",
-            "see who holds them: show system session; SSH, GUI and NITRO share 20",
-        )
-    if code in _REFUSED:
-        return AuthFailed(
-            f"user name or password refused ({said})",
-            "mend it and press r; nothing is tried by itself, so as not to lock the account",
-        )
-    if code in _CANNOT_ENTER:
-        return AuthFailed(f"{_CANNOT_ENTER[code]} ({said})", "log in by hand once (GUI or ssh), then press r")
-    if code in _NO_RIGHT:
-        return NoAccess(
-            f"the user has no right to: {what} ({said})",
-            f'bind a command policy that allows it, as in: add system cmdPolicy mptcp-top ALLOW "^{what}"',
-        )
-    if code in _NOT_THERE:
-        return Unsupported(
-            f"it does not know the command: {what} ({said})", "MPTCP counters need NetScaler 12.1 or later"
-        )
-    if code in _NOT_ENABLED:
-        return Unsupported(f"the feature is not enabled or not licensed ({said})")
+    for reaction in _REACTIONS:
+        if code in reaction.codes:
+            return reaction.error(reaction.reason.format(said=said, what=what), reaction.advice.format(what=what))
     return BadReply(said)
-
-
-_CANNOT_ENTER: Final = {
-    1034: "it asks for a second factor, which nobody can answer here",
-    1045: "its licence agreement is not accepted yet",
-    1046: "the password has to be changed first",
-    1047: "it does not let the default password in",
-}
 
 
 def _by_status(status: int, trouble: str) -> SourceError:
@@ -169,9 +182,11 @@ def number_of(raw: object) -> float | None:
     """
     if isinstance(raw, bool) or not isinstance(raw, str | int | float):
         return None
+    if isinstance(raw, str) and not _NUMBER.fullmatch(raw):
+        return None
     try:
-        value = float(raw) if not isinstance(raw, str) or len(raw) <= 40 else -1.0
-    except (ValueError, OverflowError):
+        value = float(raw)
+    except OverflowError:
         return None
     return value if 0 <= value < inf and value != _NOT_AVAILABLE else None
 
@@ -191,13 +206,16 @@ def counter_of(raw: object) -> int | None:
             return _known(int(raw))
         raw = number_of(raw) if "." in raw else None
     if isinstance(raw, float):
-        return _known(int(raw)) if raw.is_integer() and 0 <= raw <= 1 << 53 else None
+        return _known(int(raw)) if raw.is_integer() and 0 <= raw < 1 << 53 else None
     return _known(raw) if isinstance(raw, int) and not isinstance(raw, bool) else None
 
 
 def _known(value: int) -> int | None:
     return value if 0 <= value < _TOO_LARGE and value != _NOT_AVAILABLE else None
 
+
+_NUMBER: Final = re.compile(r"[0-9]{1,40}(?:\.[0-9]{0,40})?")
+"""A number as a string: Python itself would also read 1_000, blanks around it, and digits of any script."""
 
 _NOT_AVAILABLE: Final = 2**32 - 1
 _TOO_LARGE: Final = 2**64 - 1

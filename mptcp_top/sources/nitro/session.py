@@ -10,16 +10,19 @@ import asyncio
 import json
 import time
 from contextlib import suppress
-from typing import TYPE_CHECKING, Final, Protocol
+from threading import Thread
+from typing import TYPE_CHECKING, Final, Protocol, TypeVar, cast
 from urllib.parse import unquote
 
 from mptcp_top.errors import AuthFailed, BadReply, NoAccess, SettingsError, SourceError, Unreachable
 from mptcp_top.model import Secret
+from mptcp_top.sources.nitro.doors import door_of
 from mptcp_top.sources.nitro.reply import Answer, Fields, SessionOver, TableFull, understand
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
+    from mptcp_top.settings import Access
     from mptcp_top.sources.nitro.http import Http
 
 LOGIN: Final = "/nitro/v1/config/login"
@@ -28,8 +31,12 @@ IDLE_SECONDS: Final = 180
 IDLE_AT_MOST_SECONDS: Final = 900
 BETWEEN_LOGINS_SECONDS: Final = 30.0
 STATELESS_SECONDS: Final = 60.0
+LOGIN_SECONDS: Final = 60.0
+"""How long a login may take: some ask a directory first. One given up leaves a session behind, or a wrong password."""
+
 LOGOUT_SECONDS: Final = 2.0
-MEND: Final = "mend user or password and press r; nothing is tried by itself, so as not to lock the account"
+T = TypeVar("T")
+MEND: Final = "mend user or password, then press r or run it again; trying by itself might lock the account"
 _JSON: Final = {"Content-Type": "application/json"}
 _COOKIES: Final = ("NITRO_AUTH_TOKEN", "sessionid")
 _TOKEN_AT_MOST: Final = 4096
@@ -45,15 +52,28 @@ class Credentials(Protocol):
     def password(self) -> Secret:
         """Return the password. Raises SettingsError where it cannot be had any more; may take its time."""
 
+    def refused(self) -> None:
+        """Take note that the target refused the password."""
+
 
 class Session:
     """Reads resources within one session. Not for two tasks at once: an appliance gets one request at a time."""
 
-    def __init__(self, http: Http, credentials: Credentials, interval_seconds: float, login_seconds: float) -> None:
+    def __init__(
+        self,
+        name: str,
+        http: Http,
+        credentials: Credentials,
+        access: Access,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
         self._http = http
         self._credentials = credentials
-        self._idle_seconds = int(min(max(IDLE_SECONDS, 4 * interval_seconds), IDLE_AT_MOST_SECONDS))
-        self._login_seconds = login_seconds
+        self._clock = clock
+        self._idle_seconds = int(min(max(IDLE_SECONDS, 4 * (access.interval or 0.0)), IDLE_AT_MOST_SECONDS))
+        self._name = name
+        self._patience_seconds = access.timeout * 0.9
+        self._held_back = False
         self._token: Secret | None = None
         self._login: asyncio.Task[None] | None = None
         self._entered_again = self._stateless_until = float("-inf")
@@ -63,10 +83,10 @@ class Session:
     @property
     def stateless(self) -> bool:
         """Whether each request brings its own credentials, because the table of sessions is full."""
-        return self._token is None and time.monotonic() < self._stateless_until
+        return self._token is None and self._clock() < self._stateless_until
 
-    async def enter(self) -> None:
-        """Log in unless that is done, so that the time a read takes is the read's own.
+    async def enter(self) -> Secret | None:
+        """Log in unless that is done, and return the token; None while each request brings its own credentials.
 
         Raises:
             SourceError: nobody gets in.
@@ -75,25 +95,35 @@ class Session:
             try:
                 await self._enter()
             except TableFull:
-                self._stateless_until = time.monotonic() + STATELESS_SECONDS
+                self._stateless_until = self._clock() + STATELESS_SECONDS
+        return self._token
 
     async def get(self, path: str, what: str) -> Fields:
-        """Return the document at ``path``, logged in for it if need be; ``what`` is its command, for people.
+        """Return the document at ``path``, logged in again if need be; ``what`` is its command, for people.
 
         Raises:
             SourceError: it cannot be had.
         """
-        for again in (False, True):
-            await self.enter()
-            if self.stateless:
-                return await self._get_stateless(path, what)
-            try:
-                return understand(await self._http.request("GET", path, self._ticket()), what)
-            except SessionOver:
-                self._token = None
-                if again:
-                    raise
-        raise AssertionError("the loop above returns or raises")
+        try:
+            return await self.ask(path, what)
+        except SessionOver:
+            self._token = None
+        try:
+            return await self.ask(path, what)
+        except SessionOver:
+            self._token = None
+            raise
+
+    async def ask(self, path: str, what: str) -> Fields:
+        """Return the document at ``path``, and believe in the session even if that one says it is over.
+
+        Raises:
+            SourceError: it cannot be had.
+        """
+        token = await self.enter()
+        if token is None:
+            return await self._ask_stateless(path, what)
+        return understand(await self._http.request("GET", path, _ticket(token)), what)
 
     async def close(self) -> None:
         """Log out and give everything back. What cannot be told to the appliance ends by its idle timeout."""
@@ -101,18 +131,26 @@ class Session:
             async with asyncio.timeout(LOGOUT_SECONDS):
                 if self._login is not None and not self._login.done():
                     await asyncio.shield(self._login)
-                if self._token is not None:
-                    await self._http.request("POST", LOGOUT, {**self._ticket(), **_JSON}, b'{"logout":{}}')
+                await self._log_out()
         if self._login is not None:
             self._login.cancel()
             await asyncio.gather(self._login, return_exceptions=True)
-        self._token = None
+        self._token = self._kept = self._login = None
         await self._http.close()
+
+    async def _log_out(self) -> None:
+        """Give the session back; a connection that the appliance closed meanwhile is not the end of it."""
+        for _ in range(2):
+            if self._token is None:
+                break
+            with suppress(Unreachable):
+                await self._http.request("POST", LOGOUT, {**_ticket(self._token), **_JSON}, b'{"logout":{}}')
+                self._token = None
 
     async def _enter(self) -> None:
         """Log in; a login under way is waited for, whoever began it, so that its session is not leaked."""
-        if self._login is None or self._login.done():
-            left = self._entered_again + BETWEEN_LOGINS_SECONDS - time.monotonic()
+        if self._login is None or (self._login.done() and not self._was_refused_unseen()):
+            left = self._entered_again + BETWEEN_LOGINS_SECONDS - self._clock()
             if left > 0:
                 raise Unreachable(
                     f"the appliance ended our session again; the next login is in {left:.0f} s",
@@ -120,23 +158,54 @@ class Session:
                 )
             self._login = asyncio.create_task(self._log_in(), name="login")
         login = self._login
-        await asyncio.shield(login)
+        await asyncio.wait([login], timeout=self._patience_seconds)
+        if not login.done():
+            raise Unreachable(
+                "the login is not answered yet", "nothing else is tried meanwhile; a directory behind it may be slow"
+            )
+        try:
+            login.result()
+        except AuthFailed:
+            self._login = None
+            raise
+
+    def _was_refused_unseen(self) -> bool:
+        """Whether a login that its poll did not wait for was refused: trying again may lock the account."""
+        task = self._login
+        error = None if task is None or task.cancelled() else task.exception()  # a task is no logger
+        return isinstance(error, AuthFailed)
 
     async def _log_in(self) -> None:
         password = await self._password()
+        door = door_of(self._credentials.user, password)
+        async with door.one_after_the_other():
+            if door.refused_by and door.refused_by != self._name and not self._held_back:
+                self._held_back = True  # the next try is somebody's wish: nothing is tried by itself
+                raise AuthFailed(f"not tried: {door.refused_by} has just refused the same user and password", MEND)
+            try:
+                self._token = await self._knock(password)
+            except AuthFailed:
+                door.refused_by = self._name
+                self._credentials.refused()
+                raise
+            door.opened, door.refused_by, self._held_back = True, "", False
+        self._kept = None
+        if self.logins:
+            self._entered_again = self._clock()
+        self.logins += 1
+
+    async def _knock(self, password: Secret) -> Secret:
+        """Send the login, and return the token it brings."""
         try:
-            async with asyncio.timeout(self._login_seconds):
+            async with asyncio.timeout(LOGIN_SECONDS):
                 answer = await self._http.request("POST", LOGIN, _JSON, self._login_body(password).reveal().encode())
         except TimeoutError as error:
-            raise Unreachable(f"no answer to the login within {self._login_seconds:g} s") from error
-        if self.logins:
-            self._entered_again = time.monotonic()
-        self._token = _token_of(answer)
-        self.logins += 1
+            raise Unreachable(f"no answer to the login within {LOGIN_SECONDS:g} s") from error
+        return _token_of(answer)
 
     async def _password(self) -> Secret:
         try:
-            return await asyncio.to_thread(self._credentials.password)
+            return await aside(self._credentials.password)
         except SettingsError as error:
             raise AuthFailed(str(error), MEND) from error
 
@@ -144,10 +213,7 @@ class Session:
         login = {"username": self._credentials.user, "password": password.reveal(), "timeout": self._idle_seconds}
         return Secret(json.dumps({"login": login}))
 
-    def _ticket(self) -> Mapping[str, str]:
-        return {"Cookie": f"NITRO_AUTH_TOKEN={self._token.reveal()}"} if self._token is not None else {}
-
-    async def _get_stateless(self, path: str, what: str) -> Fields:
+    async def _ask_stateless(self, path: str, what: str) -> Fields:
         """Ask with user and password in the headers: a session is then taken for the length of the request only."""
         password = self._kept = self._kept or await self._password()
         headers = {"X-NITRO-USER": self._credentials.user, "X-NITRO-PASS": password.reveal()}
@@ -156,6 +222,36 @@ class Session:
         except (SessionOver, AuthFailed) as error:  # there is no session, so it is the password that is refused
             self._kept = None
             raise AuthFailed(error.reason, MEND) from error
+
+
+async def aside(work: Callable[[], T]) -> T:
+    """Do something that may take its time in a thread that nobody waits for at the end, and return its result."""
+    loop = asyncio.get_running_loop()
+    outcome: asyncio.Future[T] = loop.create_future()
+
+    def settle(result: T | None, error: BaseException | None) -> None:
+        if outcome.done():
+            return
+        if error is not None:
+            outcome.set_exception(error)
+        else:
+            outcome.set_result(cast("T", result))
+
+    def run() -> None:
+        result, failed = None, None
+        try:
+            result = work()
+        except BaseException as error:  # noqa: BLE001  # raised again where it is waited for
+            failed = error
+        with suppress(RuntimeError):  # the loop is closed: it is the end, and nobody asks any more
+            loop.call_soon_threadsafe(settle, result, failed)
+
+    Thread(target=run, name="password", daemon=True).start()
+    return await outcome
+
+
+def _ticket(token: Secret) -> Mapping[str, str]:
+    return {"Cookie": f"NITRO_AUTH_TOKEN={token.reveal()}"}
 
 
 def _token_of(answer: Answer) -> Secret:

@@ -1,0 +1,95 @@
+"""What it costs to poll many appliances once a second, and whether any poll is missed: no screen, one process.
+
+    uv run python -m benchmarks.many_targets [--targets 200] [--seconds 20]
+
+The simulated appliances run in processes of their own, over plain HTTP. CPU time is the collector's process, engine
+and history included; a poll is missed if a target has no new sample for a tick.
+"""
+
+import argparse
+import asyncio
+import resource
+import statistics
+import sys
+import time
+from collections import defaultdict
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+from benchmarks.nitro_poll import appliances, source_at
+from mptcp_top.collector import Collector, Job, Pace
+from mptcp_top.engine.engine import Engine
+from mptcp_top.engine.store import Store
+
+if TYPE_CHECKING:
+    from mptcp_top.model import Observation
+
+INTERVAL_SECONDS: Final = 1.0
+WARM_UP_SECONDS: Final = 4.0
+"""Until everybody is logged in, known by name, and no longer in the way."""
+
+
+class Result(NamedTuple):
+    """What was seen between two moments after the warm-up."""
+
+    seconds: float
+    cpu_seconds: float
+    latencies: list[float]
+    good: int
+    failed: int
+    missed: int
+
+
+async def watch(urls: list[str], seconds: float) -> Result:
+    """Poll all of them for so many seconds after the warm-up."""
+    seen: dict[str, list[Observation]] = defaultdict(list)
+    sources = [source_at(url, INTERVAL_SECONDS) for url in urls]
+    collector = Collector(
+        [Job(source, Pace(INTERVAL_SECONDS)) for source in sources],
+        Engine(Store([source.target for source in sources])),
+        lambda observation: seen[observation.target.name].append(observation),
+    )
+    running = asyncio.create_task(collector.run())
+    await asyncio.sleep(WARM_UP_SECONDS)
+    began, cpu = time.monotonic(), time.process_time()
+    await asyncio.sleep(seconds)
+    ended, spent = time.monotonic(), time.process_time() - cpu
+    collector.stop()
+    await running
+    within = {url: [one for one in seen[url] if began < one.monotonic <= ended] for url in urls}
+    good = [one for each in within.values() for one in each if one.failure is None]
+    ticks = int((ended - began) / INTERVAL_SECONDS)
+    return Result(
+        ended - began,
+        spent,
+        [one.latency_seconds or 0.0 for one in good],
+        len(good),
+        sum(map(len, within.values())) - len(good),
+        sum(max(0, ticks - len(each)) for each in within.values()),
+    )
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--targets", type=int, default=200)
+    parser.add_argument("--seconds", type=float, default=20.0)
+    options = parser.parse_args()
+    with appliances(options.targets) as urls:
+        before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+        result = asyncio.run(watch(urls, options.seconds))
+    latencies = sorted(result.latencies) or [0.0]
+    print(f"{options.targets} targets at {1 / INTERVAL_SECONDS:g} Hz for {result.seconds:.1f} s")
+    print(f"  CPU        {result.cpu_seconds / result.seconds:7.3f} of a core")
+    print(f"  a poll     {result.cpu_seconds / max(1, result.good) * 1e6:7.0f} us CPU")
+    print(f"  latency    {statistics.median(latencies) * 1e3:7.1f} ms median, {_late(latencies) * 1e3:.1f} ms p99")
+    print(f"  polls      {result.good:7,} good, {result.failed} failed, {result.missed} missed")
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    print(f"  memory     {peak / 1024:7.1f} MB peak, {(peak - before) / options.targets:.0f} KB a target")
+    return int(result.failed + result.missed > 0)
+
+
+def _late(latencies: list[float]) -> float:
+    return latencies[min(len(latencies) - 1, int(0.99 * len(latencies)))]
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,114 @@
+"""Which counters ``stat`` prints: what a pattern means to a target, and what to say where it means nothing."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
+from typing import TYPE_CHECKING
+
+from mptcp_top.catalogue.catalogue import CATALOGUES, catalogue_of
+from mptcp_top.cli.explain import unknown_counter, unnamed_as
+from mptcp_top.errors import SettingsError
+from mptcp_top.model import Group
+from mptcp_top.text import printable
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from mptcp_top.model import Metric, Observation
+
+
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """Which counters to print: all, or those that patterns mean."""
+
+    patterns: tuple[str, ...] = ()
+    zeros: bool = False
+
+    def refuse_mistakes(self, sources: Iterable[str]) -> None:
+        """Refuse what no target of these ``sources`` can have, before any of them is asked.
+
+        Raises:
+            SettingsError: a pattern means nothing in any catalogue, or a counter that its owner does not name.
+        """
+        among = set(sources)
+        for pattern in self.uncatalogued():
+            if unnamed := [one for source in CATALOGUES for one in unnamed_as(pattern, source)]:
+                raise SettingsError(f"{unnamed[0].alias}: {unnamed[0].says}")
+            if not any(_may_be_new(pattern, source) for source in among):
+                raise SettingsError(unknown_counter(pattern))
+
+    def uncatalogued(self) -> tuple[str, ...]:
+        """Return the patterns that mean nothing in any catalogue; a newer target may know better."""
+        return tuple(
+            pattern
+            for pattern in self.patterns
+            if not any(_columns(pattern, _catalogued(source), source) for source in CATALOGUES)
+        )
+
+    def metrics(self, observation: Observation) -> list[tuple[int, Metric]]:
+        """Return the selected metrics with their columns."""
+        metrics, source = observation.layout.metrics, observation.target.source
+        chosen = {column for pattern in self.patterns for column in _columns(pattern, metrics, source)}
+        return [numbered for numbered in enumerate(metrics) if not self.patterns or numbered[0] in chosen]
+
+    def without_any(self, observation: Observation) -> list[str]:
+        """Return the patterns that mean nothing to this target."""
+        metrics, source = observation.layout.metrics, observation.target.source
+        return [pattern for pattern in self.patterns if not _columns(pattern, metrics, source)]
+
+    def shows(self, metric: Metric, value: int | None, source: str) -> bool:
+        """Whether a value is worth a line: everything but zeros, unless zeros or this very counter were asked for."""
+        return value != 0 or self.zeros or any(pattern in _names(metric, source) for pattern in self.patterns)
+
+
+def lacks(pattern: str, source: str) -> str:
+    """Return what to say of a target of this ``source`` to which a pattern means nothing."""
+    if unnamed := unnamed_as(pattern, source):
+        return f"{unnamed[0].alias}: {unnamed[0].says}"
+    known = catalogue_of(source).find(pattern)
+    since = (
+        f" ({known[0].metric.name} came with {known[0].system} {known[0].since})" if known and known[0].since else ""
+    )
+    return f"has no such counter: {printable(pattern, 60)}{since}"
+
+
+def _columns(pattern: str, metrics: Sequence[Metric], source: str) -> list[int]:
+    """Return where the metrics are that a pattern means; case and wildcards count where nothing is spelt like it."""
+    if _is_spelt_so(pattern, source):
+        return [column for column, metric in enumerate(metrics) if pattern in _words(metric, source)]
+    wanted = pattern.casefold()
+    return [
+        column
+        for column, metric in enumerate(metrics)
+        if any(fnmatchcase(word.casefold(), wanted) for word in _words(metric, source))
+    ]
+
+
+def _is_spelt_so(pattern: str, source: str) -> bool:
+    """Whether a counter is spelt just like that, even one that this target lacks or that its owner does not name."""
+    spelt = any(pattern in _words(metric, source) for metric in _catalogued(source))
+    return spelt or bool(unnamed_as(pattern, source))
+
+
+def _catalogued(source: str) -> list[Metric]:
+    return [entry.metric for entry in catalogue_of(source).entries.values()]
+
+
+def _names(metric: Metric, source: str) -> tuple[str, ...]:
+    entry = catalogue_of(source).entries.get(metric.name)
+    return (*(entry.names if entry else (metric.name,)), metric.label)
+
+
+def _words(metric: Metric, source: str) -> tuple[str, ...]:
+    groups = (metric.group, Group.ERRORS) if metric.flagged else (metric.group,)
+    return (*_names(metric, source), *groups)
+
+
+def _may_be_new(pattern: str, source: str) -> bool:
+    """Whether a pattern can mean a counter that is newer than the catalogue: a NetScaler's all begin alike.
+
+    >>> _may_be_new("MPNewThing", "linux"), _may_be_new("MPNewThing", "netscaler")
+    (True, False)
+    """
+    return source != "netscaler" or pattern.casefold().startswith(("mptcp", "*", "?", "["))

@@ -1,0 +1,86 @@
+"""What happened, target by target: the log behind the events screen. Episodes are kept beside it, by counter."""
+
+from __future__ import annotations
+
+from collections import deque
+from enum import StrEnum
+from itertools import takewhile
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+from mptcp_top import text
+
+if TYPE_CHECKING:
+    from mptcp_top.model import Episode, Failure, Observation, Sample
+
+KEPT: Final = 500
+"""Events of one target that are remembered; the oldest go first."""
+
+
+class Happening(StrEnum):
+    """The kinds of events. Each is one word on the screen."""
+
+    RISE = "rising"
+    RESET = "reset"
+    ROLE = "role"
+    LOST = "lost"
+    BACK = "back"
+    PACE = "interval"
+
+
+class Event(NamedTuple):
+    """One thing that happened; ``episode`` is there for a rise. ``alarming`` ones are also told on every screen."""
+
+    kind: Happening
+    target: str
+    monotonic: float
+    wall: float
+    says: str
+    alarming: bool = False
+    episode: Episode | None = None
+
+    @property
+    def key(self) -> str:
+        """What it is told apart by, however an episode goes on."""
+        return f"{self.kind} {self.target} {self.monotonic!r} {self.episode.metric.name if self.episode else ''}"
+
+
+class Log:
+    """The events of one target, the newest last. Written by one thread, read by any, under the track's lock."""
+
+    def __init__(self, target: str) -> None:
+        self._target = target
+        self._events: deque[Event] = deque(maxlen=KEPT)
+        self._lost_since: float | None = None
+
+    def between(self, since: float, until: float) -> list[Event]:
+        """Return what happened in a stretch of time, the oldest first."""
+        newest_first = takewhile(lambda event: event.monotonic >= since, reversed(self._events))
+        return [event for event in newest_first if event.monotonic <= until][::-1]
+
+    def note_sample(self, before: Observation | None, now: Sample, *, reset: bool) -> None:
+        """Take in a sample that was read."""
+        if before is not None and before.failure is not None:
+            since = self._lost_since
+            lasted = "" if since is None else f" after {text.duration(now.monotonic - since)}"
+            self._add(Happening.BACK, now.monotonic, now.wall, f"read again{lasted}", alarming=False)
+        self._lost_since = None
+        if reset:
+            self._add(Happening.RESET, now.monotonic, now.wall, "counters began anew", alarming=True)
+        role, was = now.identity.role, before.identity.role if before else ""
+        if role and was and role != was:
+            self._add(Happening.ROLE, now.monotonic, now.wall, f"{was} became {role}", alarming=True)
+
+    def note_failure(self, before: Observation | None, failure: Failure) -> None:
+        """Take in a poll that failed; only the first of a row, and one with another status, is an event."""
+        same = before is not None and before.failure is not None and before.failure.status is failure.status
+        if self._lost_since is None:
+            self._lost_since = failure.monotonic
+        if not same:
+            self._add(Happening.LOST, failure.monotonic, failure.wall, failure.reason, alarming=True)
+
+    def note_pace(self, monotonic: float, wall: float, seconds: float) -> None:
+        """Take in that the interval is another."""
+        self._add(Happening.PACE, monotonic, wall, f"polled every {text.interval(seconds)}", alarming=False)
+
+    def _add(self, kind: Happening, monotonic: float, wall: float, says: str, *, alarming: bool) -> None:
+        self._events.append(Event(kind, self._target, monotonic, wall, says, alarming))

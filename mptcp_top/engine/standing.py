@@ -1,0 +1,92 @@
+"""How badly a target needs a look: the order of the fleet, and the reason for it in words.
+
+The order is a list of concerns, each worse than the one after it: down, security errors that rise, other errors that
+rise, joins that do not come through, numbers that are stale. Within one concern the more severe counter comes first,
+then the higher rate. There are no weights to tune and nothing to guess: `Standing.reason` says which concern it is.
+"""
+
+from __future__ import annotations
+
+from enum import IntEnum
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+from mptcp_top import text
+from mptcp_top.model import Severity
+
+if TYPE_CHECKING:
+    from mptcp_top.engine.ratios import Passed
+    from mptcp_top.model import Episode, Observation
+
+JOINS_ENOUGH: Final = 10
+"""Joins in a minute from which their share says something."""
+
+JOINS_FINE: Final = 0.95
+
+
+class Concern(IntEnum):
+    """Why a target needs a look, the worst highest."""
+
+    NONE = 0
+    CONNECTING = 1
+    STALE = 2
+    JOINS = 3
+    ERRORS = 4
+    SECURITY = 5
+    DOWN = 6
+
+
+class Standing(NamedTuple):
+    """Where a target stands: larger is worse, and tuples compare in that order."""
+
+    concern: Concern = Concern.NONE
+    severity: int = 0
+    rate: float = 0.0
+    reason: str = ""
+
+
+class Circumstances(NamedTuple):
+    """What is judged: the newest observation, the joins of the last minute, and whether the numbers are overdue."""
+
+    observation: Observation | None
+    joins: Passed | None = None
+    overdue_seconds: float | None = None
+
+
+def standing_of(now: Circumstances) -> Standing:
+    """Return where a target stands.
+
+    >>> standing_of(Circumstances(None)).concern.name
+    'CONNECTING'
+    """
+    seen = now.observation
+    if seen is None:
+        return Standing(Concern.CONNECTING, reason="connecting")
+    if seen.failure is not None:
+        return Standing(Concern.DOWN, reason=seen.failure.reason)
+    if seen.rising:
+        return _of_errors(seen, list(seen.rising.values()))
+    if now.joins is not None and now.joins.began >= JOINS_ENOUGH and (now.joins.share or 0.0) < JOINS_FINE:
+        share = text.percent(now.joins.share)
+        return Standing(Concern.JOINS, rate=float(now.joins.lost), reason=f"only {share} of joins come through")
+    if now.overdue_seconds is not None:
+        return Standing(
+            Concern.STALE, rate=now.overdue_seconds, reason=f"numbers {text.duration(now.overdue_seconds)} old"
+        )
+    return Standing()
+
+
+def _of_errors(seen: Observation, rising: list[Episode]) -> Standing:
+    worst = max(rising, key=lambda episode: (episode.metric.severity.rank, -episode.started))
+    concern = Concern.SECURITY if worst.metric.severity is Severity.SECURITY else Concern.ERRORS
+    ordered = sorted(rising, key=lambda episode: (-episode.metric.severity.rank, episode.started))
+    return Standing(
+        concern,
+        worst.metric.severity.rank,
+        error_rate(seen),
+        ", ".join(episode.metric.label for episode in ordered),
+    )
+
+
+def error_rate(seen: Observation) -> float:
+    """Return how fast the flagged counters that rise grow together, a second: over their episodes, so it is steady."""
+    return sum(episode.mean_rate(seen.data_time) or 0.0 for episode in seen.rising.values())

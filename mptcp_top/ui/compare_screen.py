@@ -1,0 +1,175 @@
+"""The compare screen: counters as rows, targets as columns, the odd one out marked."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar, Final
+
+from mptcp_top.ui.compare import Plan, derived_lines, heading_line, plan_of, row_line
+from mptcp_top.ui.compare_head import Choice, head_lines
+from mptcp_top.ui.comparison import Comparison, standing_out
+from mptcp_top.ui.frame import frame_of
+from mptcp_top.ui.keys import COMPARE
+from mptcp_top.ui.line import Line, Look, Piece
+from mptcp_top.ui.pages import Page, explain_lines
+from mptcp_top.ui.sheet import Sheet, window_top
+from mptcp_top.ui.sides import Mode, Side, side_of
+from mptcp_top.ui.topics import MEANINGS, Topic
+
+if TYPE_CHECKING:
+    from mptcp_top.model import Observation, Target
+    from mptcp_top.ui.deck import Deck
+    from mptcp_top.ui.frame import Moment
+
+HELD_SECONDS: Final = 30.0
+"""How long a row that differed stays among those that differ, so that the rows do not dance."""
+
+SURVEY_CELLS: Final = 6000
+"""Up to how many numbers are judged although they are out of sight, to say in the head who stands out."""
+
+_FOOTER: Final = 1
+_SCROLLBAR: Final = 1
+
+
+class CompareScreen(Sheet):
+    """Several targets beside each other. Only what is in sight is worked out, where there are many."""
+
+    BINDINGS: ClassVar = [key.binding for key in COMPARE]
+    KEYS: ClassVar = COMPARE
+
+    def __init__(self, deck: Deck) -> None:
+        super().__init__(deck)
+        self._mode = Mode.RATE
+        self._choice = Choice()
+        self._known: dict[str, tuple[Observation | None, Side]] = {}
+        self._differed: dict[str, float] = {}
+        self._comparison = Comparison((), Mode.RATE)
+        self._plan = Plan(1, 1, 0, 0, 0)
+        self._lines_of_head = 0
+
+    def head(self, now: Moment, width: int) -> list[Line]:
+        """Return the mode, the verdict, a remark and the titles."""
+        comparison = self._comparison = self._compare(now)
+        self._plan = plan_of(comparison, self._choice.first, width - _SCROLLBAR)
+        choice = self._choice._replace(row=self.chosen)
+        lines = head_lines(comparison, self._plan, choice, self._survey(), width - _SCROLLBAR)
+        self._lines_of_head = len(lines)
+        return lines
+
+    def rows(self, now: Moment, width: int) -> list[Line]:
+        """Return every row; those out of sight have nothing but their key."""
+        del width
+        lines, topics = self._stubs(now)
+        room = max(1, self.app.size.height - self._lines_of_head - _FOOTER)
+        top = window_top(lines, self.chosen, room, self._top)
+        for place in range(top, min(top + room, len(lines))):
+            topic = topics.get(lines[place].key)
+            if topic is not None:
+                lines[place] = row_line(self._comparison, topic, self._plan, self.chosen)
+        return lines
+
+    def open(self, key: str) -> None:
+        """Explain a row: the catalogue's words and the numbers of the first target that has the counter."""
+        topic = next((topic for topic in self._comparison.alignment.topics if topic.key == key), None)
+        if topic is not None and topic.key in MEANINGS:
+            derived = topic
+            self.app.push_screen(Page(lambda width: derived_lines(self._compare(self.now()), derived, width)))
+            return
+        for target in self.deck.store.targets:
+            column = self._column(target, key)
+            if column is not None:
+                self._explain(target, column)
+                return
+
+    def action_mode(self) -> None:
+        """Show the counters as something else: rates, totals, increases, per 1,000 new sessions."""
+        self._mode = self._mode.next
+        self._known.clear()
+        self._differed.clear()
+        self.draw()
+
+    def action_zeros(self) -> None:
+        """Show every row, or those that say something."""
+        self._choice = self._choice._replace(every=not self._choice.every, outstanding=False)
+        self.draw()
+
+    def action_differing(self) -> None:
+        """Show only the rows in which somebody stands out, or all."""
+        self._choice = self._choice._replace(outstanding=not self._choice.outstanding)
+        self._differed.clear()
+        self.draw()
+
+    def action_columns(self, step: int) -> None:
+        """Show targets further to the right, or to the left; the labels stay."""
+        last = len(self._comparison.sides) - self._plan.shown
+        self._choice = self._choice._replace(first=max(0, min(self._plan.first + step, last)))
+        self.draw()
+
+    def action_back(self) -> None:
+        """Go back to the screen below, if there is one."""
+        if len(self.app.screen_stack) > 1:
+            self.app.pop_screen()
+
+    def _stubs(self, now: Moment) -> tuple[list[Line], dict[str, Topic]]:
+        """Return the rows with nothing but keys, under their headings."""
+        lines: list[Line] = []
+        topics: dict[str, Topic] = {}
+        heading = ("", "")
+        for topic in self._topics(now):
+            if heading != (topic.section, topic.only) and topic.section:
+                lines.append(heading_line(topic))
+            heading = (topic.section, topic.only)
+            topics[topic.key] = topic
+            lines.append(Line(key=topic.key))
+        if not lines and self._choice.outstanding:
+            lines.append(Line((Piece(" no row differs (d shows them all)", Look.QUIET),)))
+        return lines, topics
+
+    def _topics(self, now: Moment) -> list[Topic]:
+        choice, known = self._choice, self._comparison
+        topics = [topic for topic in known.alignment.topics if choice.every or known.counted(topic)]
+        if not choice.outstanding:
+            return topics
+        for topic in topics:
+            if known.verdict(topic).differs:
+                self._differed[topic.key] = now.monotonic
+        since = now.monotonic - HELD_SECONDS
+        return [topic for topic in topics if self._differed.get(topic.key, float("-inf")) >= since]
+
+    def _survey(self) -> dict[int, int] | None:
+        """Return in how many rows each target stands out, None where it would take too long to find out."""
+        topics = [topic for topic in self._comparison.alignment.topics if self._comparison.counted(topic)]
+        if len(topics) * len(self._comparison.sides) > SURVEY_CELLS and not self._choice.outstanding:
+            return None
+        return standing_out(self._comparison, topics)
+
+    def _compare(self, now: Moment) -> Comparison:
+        return Comparison([self._side(target, now) for target in self.deck.store.targets], self._mode)
+
+    def _side(self, target: Target, now: Moment) -> Side:
+        """Return one side; as long as nothing new was collected of it, only its age is new."""
+        seen = self.deck.store.at(target.name, now.cursor)
+        interval = self.deck.controls.interval_of(target.name)
+        before = self._known.get(target.name)
+        if before is not None and before[0] is seen:
+            return before[1].at(now, interval)
+        side = side_of(self.deck.store, target, now, self._mode, interval)
+        self._known[target.name] = (seen, side)
+        return side
+
+    def _column(self, target: Target, key: str) -> int | None:
+        seen = self.deck.store.at(target.name)
+        if seen is None:
+            return None
+        return self._comparison.alignment.columns.get(seen.layout, {}).get(key)
+
+    def _explain(self, target: Target, column: int) -> None:
+        seen = self.deck.store.at(target.name)
+        if seen is None:
+            return
+        metric = seen.layout.metrics[column]
+
+        def lines_for(width: int) -> list[Line]:
+            interval = self.deck.controls.interval_of(target.name)
+            return explain_lines(frame_of(self.deck.store, target, self.now(), interval), metric, width)
+
+        self.app.push_screen(Page(lines_for))

@@ -1,0 +1,133 @@
+"""The numbers of a comparison: a side a target, a cell a side and topic. What nobody looks at is not worked out."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+from mptcp_top import text
+from mptcp_top.engine.odd import Figure, Odd, apart, odd_ones
+from mptcp_top.model import Kind
+from mptcp_top.ui.sides import Mode, Side, before_of, derived_of, figure_of
+from mptcp_top.ui.topics import MEANINGS, Alignment, Topic, align
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+SECONDARY: Final = "secondary"
+_LONG_ENOUGH: Final = 0.9
+"""What share of the longest watch another must last to be compared with it."""
+
+
+class Cell(NamedTuple):
+    """One number: None if it is not known; not ``present`` if the target has no such counter."""
+
+    figure: Figure | None
+    present: bool = True
+
+
+class Verdict(NamedTuple):
+    """Who stands out in a row, and whether it differs: somebody does, or the only two that have it are far apart."""
+
+    odd: tuple[Odd, ...] = ()
+    differs: bool = False
+
+
+_ABSENT: Final = Cell(None, present=False)
+
+
+class Comparison:
+    """The numbers of all sides in one mode."""
+
+    def __init__(self, sides: Sequence[Side], mode: Mode) -> None:
+        self.sides = sides
+        self.mode = mode
+        self._verdicts: dict[str, Verdict] = {}
+
+    @cached_property
+    def alignment(self) -> Alignment:
+        """Which rows there are."""
+        seen = ((side.target.source, side.observation.layout) for side in self.sides if side.observation is not None)
+        return align((source, layout) for source, layout in seen if layout.metrics)
+
+    @cached_property
+    def unjudged(self) -> tuple[str, ...]:
+        """Why a side is not compared with the others, "" for those that are."""
+        longest = max((side.grown.seconds for side in self.sides if side.grown), default=0.0)
+        return tuple(self._why_not(side, longest) for side in self.sides)
+
+    @property
+    def judged(self) -> int:
+        """How many sides are compared."""
+        return self.unjudged.count("")
+
+    @cached_property
+    def _counted(self) -> frozenset[str]:
+        """The rows in which some target has something to say, or something that is not known."""
+        found: set[str] = set()
+        for side in self.sides:
+            if side.observation is not None and side.observation.values:
+                keys = self.alignment.keys[side.observation.layout]
+                before = before_of(side) if self.mode is not Mode.TOTAL else (0,) * len(keys)
+                pairs = zip(keys, side.observation.values, before, strict=False)
+                found.update(key for key, value, then in pairs if value is None or value != then)
+        return frozenset(found)
+
+    def counted(self, topic: Topic) -> bool:
+        """Whether a row has anything to say: a total that is not zero, or that moved since we watch. A gauge has."""
+        return topic.kind is Kind.GAUGE or topic.key in self._counted
+
+    def cell(self, side: Side, topic: Topic) -> Cell:
+        """Return the number of one side in a row."""
+        if topic.key in MEANINGS:
+            return Cell(derived_of(side, topic))
+        seen = side.observation
+        if seen is None or not seen.layout.metrics:  # what it has is not known yet
+            return Cell(None)
+        column = self.alignment.columns[seen.layout].get(topic.key)
+        if column is None:
+            return _ABSENT
+        if topic.kind is Kind.GAUGE or self.mode is Mode.TOTAL:
+            value = seen.values[column]
+            return Cell(None if value is None else Figure(value))
+        return Cell(figure_of(side, seen.layout.metrics[column].name, self.mode))
+
+    def verdict(self, topic: Topic) -> Verdict:
+        """Return who stands out in a row. Totals have none: they count from moments that are not the same."""
+        found = self._verdicts.get(topic.key)
+        if found is None:
+            found = self._verdicts[topic.key] = self._judge(topic)
+        return found
+
+    def _judge(self, topic: Topic) -> Verdict:
+        if (self.mode is Mode.TOTAL and topic.kind is Kind.COUNTER) or not self.counted(topic):
+            return Verdict()
+        figures = [
+            None if reason else self.cell(side, topic).figure
+            for side, reason in zip(self.sides, self.unjudged, strict=True)
+        ]
+        odd = odd_ones(figures)
+        return Verdict(odd, bool(odd) or apart(figures))
+
+    def _why_not(self, side: Side, longest: float) -> str:
+        if side.observation is None:
+            return "connecting"
+        if side.observation.failure is not None:
+            return "not read"
+        if side.overdue:
+            return "overdue"
+        if side.observation.identity.role.casefold() == SECONDARY:
+            return SECONDARY
+        if self.mode is Mode.SINCE and (side.grown is None or side.grown.seconds < _LONG_ENOUGH * longest):
+            lasts = "not yet" if side.grown is None else f"for {text.duration(side.grown.seconds)}"
+            return f"counted {lasts}"
+        return ""
+
+
+def standing_out(comparison: Comparison, topics: Iterable[Topic]) -> dict[int, int]:
+    """Return in how many rows each side stands out, the most first."""
+    rows: dict[int, int] = {}
+    for topic in topics:
+        for odd in comparison.verdict(topic).odd:
+            rows[odd.place] = rows.get(odd.place, 0) + 1
+    return dict(sorted(rows.items(), key=lambda item: (-item[1], item[0])))

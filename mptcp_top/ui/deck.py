@@ -1,0 +1,75 @@
+"""What all screens share: where the numbers are, who collects them, the groups of the user, and the bell."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Final, Protocol
+
+from mptcp_top import text
+from mptcp_top.engine.events import Happening
+from mptcp_top.ui.glyphs import DOWN, LIVE, RESET, RISING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from mptcp_top.engine.events import Event
+    from mptcp_top.engine.store import Store
+    from mptcp_top.ui.frame import Moment
+
+TOLD_SECONDS: Final = 30.0
+"""How long an event is told on every screen."""
+
+SIGNS: Final = {
+    Happening.RISE: RISING,
+    Happening.RESET: RESET,
+    Happening.ROLE: RESET,
+    Happening.LOST: DOWN,
+    Happening.BACK: LIVE,
+    Happening.PACE: " ",
+}
+
+
+class Controls(Protocol):
+    """What the screens may ask of whoever collects."""
+
+    def interval_of(self, target: str) -> float:
+        """Return the interval in force for a target."""
+
+    def set_interval(self, target: str, seconds: float) -> None:
+        """Poll a target at another pace."""
+
+    def retry(self, target: str) -> None:
+        """Poll a target now, even one that had stopped because its credentials were refused."""
+
+
+@dataclass
+class Deck:
+    """What a screen needs beside its own state. ``marked`` are the targets the user wants side by side."""
+
+    store: Store
+    controls: Controls
+    groups: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    marked: list[str] = field(default_factory=list)
+    bell: bool = False
+    heard: frozenset[str] = frozenset()
+
+    def newest(self, now: Moment) -> Event | None:
+        """Return the newest alarming event that is still news."""
+        return max(self._news(now), key=lambda event: event.monotonic, default=None)
+
+    def _news(self, now: Moment) -> list[Event]:
+        since = now.monotonic - TOLD_SECONDS
+        names = [target.name for target in self.store.targets]
+        return [event for name in names for event in self.store.events(name, since=since) if event.alarming]
+
+    def rings(self, now: Moment) -> bool:
+        """Whether something alarming happened that was not rung for yet. Asking counts as hearing."""
+        news = frozenset(event.key for event in self._news(now))
+        fresh = not news <= self.heard
+        self.heard = news
+        return fresh and self.bell
+
+
+def told(event: Event) -> str:
+    """Return an event in one line."""
+    return f"{SIGNS[event.kind]} {text.clock(event.wall)} {event.target}: {event.says}"

@@ -1,0 +1,116 @@
+"""The events screen: what happened to every target, the newest first. Enter goes back to the moment of an event."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar
+
+from mptcp_top.ui.event_filter import ALL, LEVELS, LISTED, Filter, newest_events, watched_since
+from mptcp_top.ui.events import Plan, Told, head_lines, nothing_line, plan_of, row_line
+from mptcp_top.ui.keys import EVENTS
+from mptcp_top.ui.line import Line
+from mptcp_top.ui.sheet import Sheet, ShowHost, window_top
+
+if TYPE_CHECKING:
+    from mptcp_top.engine.events import Event
+    from mptcp_top.ui.deck import Deck
+    from mptcp_top.ui.frame import Moment
+
+
+class EventsScreen(Sheet):
+    """A row an event. While a row is chosen what is in sight stays there, and newer events gather above it."""
+
+    BINDINGS: ClassVar = [key.binding for key in EVENTS]
+    KEYS: ClassVar = EVENTS
+
+    def __init__(self, deck: Deck) -> None:
+        super().__init__(deck)
+        self._wanted = ALL
+        self._since: dict[Filter, float] = {}
+        self._events: list[Event] = []
+        self._shown: list[Event] = []
+        self._keys: list[str] = []
+        self._newest = ""
+        self._first_in_sight = ""
+
+    def head(self, now: Moment, width: int) -> list[Line]:
+        """Return how many of which events are shown, one of them in words, and the titles."""
+        self._look()
+        newer = self._keys.index(self._newest) if self._newest in self._keys else 0
+        told = Told(self._events, self._shown, newer, self.chosen)
+        return head_lines(told, self._wanted, self._plan(width), now.wall, width)
+
+    def keys(self, now: Moment, width: int) -> list[str]:
+        """Return the keys of the events that are shown."""
+        del now, width
+        return self._keys
+
+    def window(self, now: Moment, width: int, room: int) -> list[Line]:
+        """Return the rows in sight, and make no others: there may be thousands."""
+        if not self._shown:
+            return [nothing_line(Told(self._events, ()), watched_since(self.deck.store), now.wall)]
+        if not self.chosen:
+            self._top = 0
+        elif self._first_in_sight in self._keys:
+            self._top = self._keys.index(self._first_in_sight)
+        self._top = window_top([Line(key=key) for key in self._keys], self.chosen, room, self._top)
+        self._first_in_sight = self._keys[self._top]
+        plan = self._plan(width)
+        in_sight = self._shown[self._top : self._top + room]
+        return [row_line(event, plan, now.wall, width, self.chosen) for event in in_sight]
+
+    def open(self, key: str) -> None:
+        """Show the target as it was at the moment of the event."""
+        event = next(event for event in self._shown if event.key == key)
+        self.post_message(ShowHost(event.target, event.monotonic))
+
+    def choose(self, key: str) -> None:
+        """Move the row cursor; what is newer than the list is now will be said to be."""
+        if not self.chosen or key == next(iter(self._keys), ""):
+            self._newest = next(iter(self._keys), "")
+        super().choose(key)
+
+    def action_release(self) -> None:
+        """Let go of the row; without one, go back to the screen below."""
+        if self.chosen:
+            super().choose("")
+        elif len(self.app.screen_stack) > 1:
+            self.app.pop_screen()
+
+    def action_target(self, step: int) -> None:
+        """Show the events of the next target that has any, or of all again."""
+        having = {event.target for event in self._events}
+        names = ["", *(target.name for target in self.deck.store.targets if target.name in having)]
+        place = names.index(self._wanted.target) if self._wanted.target in names else 0
+        self._want(self._wanted._replace(target=names[(place + step) % len(names)]))
+
+    def action_severity(self) -> None:
+        """Show only what is worse, or all again."""
+        levels = [severity for severity, _ in LEVELS]
+        least = levels[(levels.index(self._wanted.least) + 1) % len(levels)]
+        self._want(self._wanted._replace(least=least))
+
+    def _want(self, wanted: Filter) -> None:
+        self._wanted = wanted
+        self._look()
+        if self.chosen not in self._keys:
+            self.chosen = ""
+        self._newest = next(iter(self._keys), "")
+        self.draw()
+
+    def _look(self) -> None:
+        """Ask what happened. What is too old to be listed is not asked for again."""
+        self._events = self._newest_of(ALL)
+        self._shown = self._events if self._wanted == ALL else self._newest_of(self._wanted)
+        self._keys = [event.key for event in self._shown]
+        if not self.chosen:
+            self._newest = next(iter(self._keys), "")
+
+    def _newest_of(self, wanted: Filter) -> list[Event]:
+        found = newest_events(self.deck.store, wanted, self._since.get(wanted, float("-inf")))
+        if len(found) == LISTED:
+            self._since[wanted] = found[-1].monotonic
+        return found
+
+    def _plan(self, width: int) -> Plan:
+        names = [target.name for target in self.deck.store.targets]
+        return plan_of([self._wanted.target] if self._wanted.target else names, width)

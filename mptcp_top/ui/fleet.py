@@ -1,0 +1,263 @@
+"""The fleet as lines: a row a target, worst first, what does not fit left out by weight. Pure functions."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+from mptcp_top import text
+from mptcp_top.engine.standing import Concern
+from mptcp_top.model import Status
+from mptcp_top.ui.columns import Fact, fitting
+from mptcp_top.ui.glyphs import DOWN, LIVE, MARKED, NOTICE, PAUSED, RISING
+from mptcp_top.ui.line import Line, Look, Piece
+from mptcp_top.ui.sparkline import sparkline
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    from mptcp_top.engine.trend import Cell
+    from mptcp_top.ui.frame import Moment
+    from mptcp_top.ui.glance import Glance
+
+TREND_CELLS: Final = 10
+_NAME_AT_MOST: Final = 28
+_DOWN_WORDS: Final = {
+    Status.UNREACHABLE: "down",
+    Status.AUTH_FAILED: "refused",
+    Status.BAD_REPLY: "unreadable",
+    Status.UNSUPPORTED: "no MPTCP",
+    Status.NO_ACCESS: "no access",
+}
+
+
+class Column(NamedTuple):
+    """One column: its title, width, weight (the lightest go first), what it shows, and what it is sorted by."""
+
+    title: str
+    width: int
+    weight: int
+    shows: Callable[[Glance, Moment], str]
+    order: Callable[[Glance], float]
+    left: bool = False
+
+
+def _number(value: float | None) -> float:
+    """Return a sort key that puts the unknown last, whichever way numbers are sorted."""
+    return float("-inf") if value is None else value
+
+
+def _rate(value: float | None) -> str:
+    return text.UNKNOWN if value is None else text.rate(value)
+
+
+def _state(glance: Glance, now: Moment) -> str:
+    """Return the state in words: how old the numbers are and the HA role, or since when there are none."""
+    seen = glance.observation
+    if seen is None:
+        return "connecting"
+    if seen.failure is not None:
+        word = _DOWN_WORDS.get(seen.failure.status, "down")
+        lasting = "" if seen.values_monotonic is None else f" {text.duration(now.monotonic - seen.values_monotonic)}"
+        return f"{word}{lasting}"
+    caution = f" {NOTICE}" if glance.target.caution else ""
+    role = f" {seen.identity.role}" if seen.identity.role else ""
+    return f"{text.duration(glance.age_seconds or 0.0)}{role}{caution}"
+
+
+COLUMNS: Final = (
+    Column(
+        "state",
+        16,
+        90,
+        _state,
+        lambda glance: float(glance.standing.concern),
+        left=True,
+    ),
+    Column(
+        "sessions",
+        10,
+        60,
+        lambda glance, _: text.short_count(glance.sessions, 10),
+        lambda glance: _number(glance.sessions),
+    ),
+    Column("new /s", 7, 55, lambda glance, _: _rate(glance.new_rate), lambda glance: _number(glance.new_rate)),
+    Column(
+        "accepted", 8, 40, lambda glance, _: text.percent(glance.accepted), lambda glance: -_number(glance.accepted)
+    ),
+    Column("joins", 7, 70, lambda glance, _: text.percent(glance.joins), lambda glance: -_number(glance.joins)),
+    Column("fallback", 8, 45, lambda glance, _: text.percent(glance.fallback), lambda glance: _number(glance.fallback)),
+    Column("errors /s", 9, 80, lambda glance, _: _rate(glance.error_rate), lambda glance: _number(glance.error_rate)),
+)
+"""Beside the name, the trend and the reason, which are always asked for first, and dropped by their own weights."""
+
+_TREND_WEIGHT: Final = 50
+_REASON: Final = Column("why", 24, 75, lambda glance, _: glance.standing.reason, lambda _: 0.0, left=True)
+
+
+class Plan(NamedTuple):
+    """Which columns there is room for; ``reason`` and ``trend`` are widths, 0 where there is none."""
+
+    name: int
+    columns: tuple[Column, ...]
+    trend: int
+    reason: int
+
+
+def plan_of(glances: Sequence[Glance], width: int) -> Plan:
+    """Return the columns for a width: what does not fit is left out whole, the lightest first."""
+    name = min(_NAME_AT_MOST, max((len(glance.target.name) for glance in glances), default=6), max(8, width // 3))
+    left = width - 3 - name
+    wanted: list[tuple[int, int, Column | None]]
+    wanted = [(column.weight, column.width + 2, column) for column in (*COLUMNS, _REASON)]
+    wanted.append((_TREND_WEIGHT, TREND_CELLS + 2, None))
+    kept: list[Column] = []
+    trend = 0
+    for _, size, column in sorted(wanted, key=lambda one: -one[0]):
+        if size > left:
+            continue
+        left -= size
+        if column is None:
+            trend = TREND_CELLS
+        else:
+            kept.append(column)
+    shown = tuple(column for column in COLUMNS if column in kept)
+    return Plan(name, shown, trend, _REASON.width + left if _REASON in kept else 0)
+
+
+def title_line(plan: Plan, order: Order) -> Line:
+    """Return the titles; the one the rows are sorted by says so."""
+
+    def title(words: str) -> str:
+        return f"{words}{'-' if order.backwards else '+'}" if words == order.title else words
+
+    cells = [f"{title('target'):<{plan.name}}"]
+    for column in plan.columns:
+        words = title(column.title)[: column.width + 1]
+        cells.append(f"{words:<{column.width}}" if column.left else f"{words:>{column.width}}")
+    if plan.trend:
+        cells.append(f"{'trend':<{plan.trend}}")
+    if plan.reason:
+        cells.append("why")
+    return Line((Piece("   "), Piece("  ".join(cells), Look.QUIET)))
+
+
+def row_line(glance: Glance, trend: Sequence[Cell], plan: Plan, now: Moment, cursor: str) -> Line:
+    """Return the row of a target."""
+    sign, look = sign_of(glance)
+    quiet = Look.QUIET if glance.stale or glance.observation is None else Look.PLAIN
+    name = text.shortened(glance.target.name, plan.name)
+    pieces = [Piece(f" {sign} ", look), Piece(f"{name:<{plan.name}}", Look.TITLE if look is Look.BAD else Look.PLAIN)]
+    for column in plan.columns:
+        shown = column.shows(glance, now)
+        cell = f"{shown:<{column.width}}" if column.left else f"{shown:>{column.width}}"
+        pieces += [Piece("  "), Piece(cell, _look_of(column, glance, quiet))]
+    if plan.trend:
+        pieces += [Piece("  "), Piece(f"{sparkline(trend):>{plan.trend}}", Look.TREND)]
+    if plan.reason:
+        pieces += [Piece("  "), Piece(_cut(glance.standing.reason, plan.reason), look if look is Look.BAD else quiet)]
+    return Line(tuple(pieces), selected=glance.target.name == cursor, key=glance.target.name)
+
+
+def marked_line(line: Line) -> Line:
+    """Return the row of a target that is marked: the mark stands before its sign."""
+    sign, *rest = line.pieces
+    return line._replace(pieces=(Piece(MARKED, Look.TITLE), sign._replace(text=sign.text[1:]), *rest))
+
+
+def detail_line(glance: Glance | None, now: Moment, width: int) -> Line:
+    """Return what is to be said of one target: its reason whole, since when, and what to do about it."""
+    if glance is None or glance.standing.concern is Concern.NONE:
+        return Line()
+    seen = glance.observation
+    facts = [Fact(glance.target.name, Look.TITLE, 10), Fact(glance.standing.reason, Look.PLAIN, 9)]
+    if seen is not None and seen.failure is not None:
+        facts.append(Fact(_retry(glance, now), Look.QUIET, 8))
+        facts.append(Fact(seen.failure.advice, Look.QUIET, 7))
+    elif seen is not None and seen.rising:
+        first = min(seen.rising.values(), key=lambda episode: (-episode.metric.severity.rank, episode.started))
+        facts.append(Fact(f"since {text.when(first.started, seen.wall)}", Look.PLAIN, 8))
+        facts.append(Fact(first.metric.hint, Look.WARN, 7))
+    kept = fitting(facts, width - 2)
+    pieces = [piece for fact in kept for piece in (Piece("  "), Piece(fact.text, fact.look))]
+    return Line((Piece(" "), *pieces[1:]))
+
+
+class Order(NamedTuple):
+    """What the rows are sorted by: a column's title, or "" for the worst first."""
+
+    title: str = ""
+    backwards: bool = False
+
+
+def head_lines(glances: Sequence[Glance], chosen: str, order: Order, now: Moment, width: int) -> list[Line]:
+    """Return what stands above the rows: the verdict over all, what is to be said of one, and the titles.
+
+    The one is the chosen target, or the worst.
+    """
+    worst = max(glances, key=lambda glance: glance.standing, default=None)
+    about = next((glance for glance in glances if glance.target.name == chosen), worst)
+    titles = title_line(plan_of(glances, width), order)
+    return [summary_line(glances, width), detail_line(about, now, width), Line(), titles]
+
+
+def summary_line(glances: Sequence[Glance], width: int) -> Line:
+    """Return the verdict over all targets: how many are in trouble, and which is worst."""
+    counts: Mapping[Concern, int] = {
+        concern: sum(glance.standing.concern is concern for glance in glances) for concern in Concern
+    }
+    worst = max(glances, key=lambda glance: glance.standing, default=None)
+    rising = counts[Concern.SECURITY] + counts[Concern.ERRORS]
+    facts = [
+        Fact(f"{DOWN} {counts[Concern.DOWN]} down" if counts[Concern.DOWN] else "", Look.BAD, 10),
+        Fact(f"{RISING} errors rise on {rising}" if rising else "", Look.BAD, 9),
+        Fact(f"{NOTICE} joins fail on {counts[Concern.JOINS]}" if counts[Concern.JOINS] else "", Look.WARN, 8),
+        Fact(f"{NOTICE} {counts[Concern.STALE]} stale" if counts[Concern.STALE] else "", Look.WARN, 7),
+        Fact(f"{PAUSED} {counts[Concern.CONNECTING]} connecting" if counts[Concern.CONNECTING] else "", Look.QUIET, 3),
+        Fact(f"{LIVE} {counts[Concern.NONE]} fine" if counts[Concern.NONE] else "", Look.GOOD, 4),
+    ]
+    if worst is not None and worst.standing.concern > Concern.CONNECTING:
+        facts.append(Fact(f"worst: {worst.target.name}, {_cut(worst.standing.reason, 60).rstrip()}", Look.PLAIN, 6))
+    kept = fitting(facts, width - 2)
+    pieces = [piece for fact in kept for piece in (Piece("  "), Piece(fact.text, fact.look))]
+    return Line((Piece(" "), *pieces[1:]))
+
+
+def sign_of(glance: Glance) -> tuple[str, Look]:
+    """Return how a target stands in one sign, and how it looks."""
+    concern = glance.standing.concern
+    if concern is Concern.DOWN:
+        return DOWN, Look.BAD
+    if concern in {Concern.SECURITY, Concern.ERRORS}:
+        return RISING, Look.BAD
+    if concern in {Concern.JOINS, Concern.STALE}:
+        return NOTICE, Look.WARN
+    return (PAUSED, Look.QUIET) if concern is Concern.CONNECTING else (LIVE, Look.GOOD)
+
+
+def _retry(glance: Glance, now: Moment) -> str:
+    failure = glance.observation.failure if glance.observation else None
+    if failure is None:
+        return ""
+    if failure.retry_seconds is None:
+        return "no try by itself: r tries again"
+    left = failure.monotonic + failure.retry_seconds - now.monotonic
+    return f"next try in {text.duration(left)}" if left >= 0.5 else "trying again"
+
+
+def _look_of(column: Column, glance: Glance, quiet: Look) -> Look:
+    if quiet is Look.QUIET:
+        return quiet
+    if column.title == "errors /s" and glance.error_rate:
+        return Look.BAD
+    if column.title in {"joins", "accepted"}:
+        share = glance.joins if column.title == "joins" else glance.accepted
+        return Look.WARN if share is not None and share < 0.95 else Look.PLAIN
+    return Look.PLAIN
+
+
+def _cut(words: str, width: int) -> str:
+    """Return words in exactly ``width`` cells; what is left out is said to be, whole words where there are several."""
+    if len(words) <= width:
+        return f"{words:<{width}}"
+    whole = words[: width - 1].rsplit(", ", 1)[0] if ", " in words[: width - 1] else words[: width - 1]
+    return f"{whole + '…':<{width}}"

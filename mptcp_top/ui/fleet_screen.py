@@ -1,0 +1,129 @@
+"""The fleet screen: all targets, worst first. The order holds while the row cursor moves."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar, Final
+
+from mptcp_top.ui.fleet import COLUMNS, TREND_CELLS, Order, Plan, head_lines, marked_line, plan_of, row_line
+from mptcp_top.ui.glance import Glance, error_trend_of, glances_of
+from mptcp_top.ui.keys import FLEET
+from mptcp_top.ui.line import Line, Look, Piece
+from mptcp_top.ui.sheet import Sheet, ShowHost
+
+if TYPE_CHECKING:
+    from mptcp_top.ui.deck import Deck
+    from mptcp_top.ui.frame import Moment
+
+HELD_SECONDS: Final = 10.0
+"""How long after the last key the rows stay where they are."""
+
+NAME: Final = "target"
+ORDERS: Final = ("", NAME, *(column.title for column in COLUMNS if column.title != "state"))
+
+
+class FleetScreen(Sheet):
+    """A row a target."""
+
+    BINDINGS: ClassVar = [key.binding for key in FLEET]
+    KEYS: ClassVar = FLEET
+
+    def __init__(self, deck: Deck) -> None:
+        super().__init__(deck)
+        self._order = Order()
+        self._grouped = False
+        self._held: list[str] = []
+        self._held_until = float("-inf")
+        self._glances: list[Glance] = []
+
+    def head(self, now: Moment, width: int) -> list[Line]:
+        """Return the verdict over all, what is to be said of the chosen row, and the titles."""
+        self._glances = self._ordered(now)
+        return head_lines(self._glances, self.chosen, self._order, now, width)
+
+    def rows(self, now: Moment, width: int) -> list[Line]:
+        """Return a row a target, under the names of their groups if so wanted."""
+        if not self._glances:
+            self._glances = self._ordered(now)
+        plan = plan_of(self._glances, width)
+        if not (self._grouped and self.deck.groups):
+            return [self._row(glance, plan, now) for glance in self._glances]
+        rows: list[Line] = []
+        grouped: set[str] = set()
+        for name, members in self.deck.groups.items():
+            inside = [glance for glance in self._glances if glance.target.name in members]
+            grouped.update(members)
+            if inside:
+                rows += [Line((Piece(f" {name}", Look.TITLE),)), *(self._row(glance, plan, now) for glance in inside)]
+        others = [glance for glance in self._glances if glance.target.name not in grouped]
+        if others:
+            rows += [Line((Piece(" in no group", Look.TITLE),)), *(self._row(glance, plan, now) for glance in others)]
+        return rows
+
+    def open(self, key: str) -> None:
+        """Show one target alone."""
+        self.post_message(ShowHost(key))
+
+    def choose(self, key: str) -> None:
+        """Move the row cursor; the order holds meanwhile."""
+        now = self.now()
+        self._held = [glance.target.name for glance in self._glances]
+        self._held_until = now.monotonic + HELD_SECONDS
+        super().choose(key)
+
+    def action_release(self) -> None:
+        """Let go of the row: the worst goes to the top again."""
+        super().choose("")
+        self._held_until = float("-inf")
+        self.draw()
+
+    def action_mark(self) -> None:
+        """Mark the chosen target, or the first one, to be shown side by side with others; or unmark it."""
+        if not self.chosen:
+            self.action_row(1)
+        marked = self.deck.marked
+        if self.chosen in marked:
+            marked.remove(self.chosen)
+        elif self.chosen:
+            marked.append(self.chosen)
+        self.draw()
+
+    def action_order(self, step: int) -> None:
+        """Sort by the next column, or the one before."""
+        title = ORDERS[(ORDERS.index(self._order.title) + step) % len(ORDERS)]
+        self._order = self._order._replace(title=title)
+        self._held_until = float("-inf")
+        self.draw()
+
+    def action_backwards(self) -> None:
+        """Turn the order round."""
+        self._order = self._order._replace(backwards=not self._order.backwards)
+        self._held_until = float("-inf")
+        self.draw()
+
+    def action_groups(self) -> None:
+        """Put the rows under the groups of the config file, or not."""
+        self._grouped = not self._grouped
+        self.draw()
+
+    def action_retry(self) -> None:
+        """Poll the chosen target now, or all that are down."""
+        down = [glance.target.name for glance in self._glances if glance.stale]
+        for name in [self.chosen] if self.chosen else down:
+            self.deck.controls.retry(name)
+
+    def _row(self, glance: Glance, plan: Plan, now: Moment) -> Line:
+        trend = error_trend_of(self.deck.store, glance, TREND_CELLS) if plan.trend else []
+        line = row_line(glance, trend, plan, now, self.chosen)
+        return marked_line(line) if glance.target.name in self.deck.marked else line
+
+    def _ordered(self, now: Moment) -> list[Glance]:
+        glances = glances_of(self.deck.store, self.deck.controls, now)
+        title, backwards = self._order
+        if now.monotonic < self._held_until and len(self._held) == len(glances):
+            return sorted(glances, key=lambda glance: self._held.index(glance.target.name))
+        if title == NAME:
+            return sorted(glances, key=lambda glance: glance.target.name, reverse=backwards)
+        column = next((column for column in COLUMNS if column.title == title), None)
+        if column is None:
+            return glances[::-1] if backwards else glances
+        return sorted(glances, key=column.order, reverse=not backwards)

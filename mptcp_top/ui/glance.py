@@ -1,0 +1,104 @@
+"""One target in one row: what the fleet shows of it, and where it stands."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+from mptcp_top.engine.ratios import ACCEPTED, CONNECTED, JOINS_IN, JOINS_OUT, Passed
+from mptcp_top.engine.standing import Circumstances, Standing, error_rate, standing_of
+from mptcp_top.engine.trend import Cell, Cells
+from mptcp_top.ui.frame import rows_a_cell
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from mptcp_top.engine.store import Store
+    from mptcp_top.model import Observation, Target
+    from mptcp_top.ui.deck import Controls
+    from mptcp_top.ui.frame import Moment
+
+LATELY_SECONDS: Final = 60.0
+"""What the joins of a standing look back on."""
+
+NEW: Final = ("capable_ack_rx", "capable_synack_rx")
+"""Sessions that came about: accepted, and opened from here."""
+
+
+class Glance(NamedTuple):
+    """What is known of a target at a glance. None is not known."""
+
+    target: Target
+    interval_seconds: float
+    observation: Observation | None = None
+    standing: Standing = Standing()
+    age_seconds: float | None = None
+    sessions: int | None = None
+    new_rate: float | None = None
+    accepted: float | None = None
+    joins: float | None = None
+    fallback: float | None = None
+    error_rate: float | None = None
+
+    @property
+    def stale(self) -> bool:
+        """Whether the numbers are those of an earlier poll than the last."""
+        return self.observation is not None and self.observation.failure is not None
+
+
+def glances_of(store: Store, controls: Controls, moment: Moment) -> list[Glance]:
+    """Return every target at a glance, the worst first; those that stand alike in the order they were asked for."""
+    glances = [glance_of(store, target, moment, controls.interval_of(target.name)) for target in store.targets]
+    return sorted(glances, key=lambda glance: glance.standing, reverse=True)
+
+
+def error_trend_of(store: Store, glance: Glance, cells: int) -> list[Cell]:
+    """Return the recent past of all the errors of a target together."""
+    refresh_seconds = glance.observation.refresh_seconds if glance.observation else 0.0
+    return store.error_trend(glance.target.name, Cells(cells, rows_a_cell(glance.interval_seconds, refresh_seconds)))
+
+
+def glance_of(store: Store, target: Target, moment: Moment, interval_seconds: float) -> Glance:
+    """Return a target at a glance."""
+    seen = store.at(target.name, moment.cursor)
+    if seen is None:
+        return Glance(target, interval_seconds, standing=standing_of(Circumstances(None)))
+    now = moment.monotonic if moment.cursor is None else moment.cursor
+    age = None if seen.values_monotonic is None else max(0.0, now - seen.values_monotonic)
+    due = 1.5 * interval_seconds + 1 + seen.refresh_seconds
+    lately, _ = store.ratios(target.name, moment.cursor, LATELY_SECONDS)
+    ratios, _ = store.ratios(target.name, moment.cursor)
+    overdue = age if age is not None and age > due else None
+    return Glance(
+        target,
+        interval_seconds,
+        seen,
+        standing_of(Circumstances(seen, together(lately.funnels, (JOINS_IN, JOINS_OUT)), overdue)),
+        age,
+        _level(seen, "sessions_current"),
+        _rate(seen, NEW),
+        _share(together(ratios.funnels, (ACCEPTED, CONNECTED))),
+        _share(together(ratios.funnels, (JOINS_IN, JOINS_OUT))),
+        ratios.fallback_share,
+        error_rate(seen) if seen.failure is None else None,
+    )
+
+
+def together(funnels: Mapping[str, Passed], names: Iterable[str]) -> Passed | None:
+    """Return several funnels as one: inbound and outbound are one question to the reader."""
+    found = [funnels[name] for name in names if name in funnels]
+    return Passed(sum(one.began for one in found), sum(one.arrived for one in found)) if found else None
+
+
+def _share(passed: Passed | None) -> float | None:
+    return None if passed is None else passed.share
+
+
+def _level(seen: Observation, concept: str) -> int | None:
+    column = seen.layout.concepts.get(concept)
+    return None if column is None else seen.values[column]
+
+
+def _rate(seen: Observation, concepts: Iterable[str]) -> float | None:
+    columns = [seen.layout.concepts[concept] for concept in concepts if concept in seen.layout.concepts]
+    rates = [rate for column in columns if (rate := seen.change_at(column).rate) is not None]
+    return sum(rates) if rates else None

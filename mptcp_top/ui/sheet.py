@@ -1,0 +1,151 @@
+"""A screen of rows: a fixed head, rows of which a window is drawn, a row cursor, a footer that also tells the news."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING, ClassVar
+
+from textual.message import Message
+from textual.screen import Screen
+
+from mptcp_top.ui.deck import told
+from mptcp_top.ui.footer import footer_line
+from mptcp_top.ui.frame import Moment
+from mptcp_top.ui.lines import Lines
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from textual import events
+    from textual.app import ComposeResult
+
+    from mptcp_top.ui.deck import Deck
+    from mptcp_top.ui.keys import Key
+    from mptcp_top.ui.line import Line
+
+
+class ShowHost(Message):
+    """Somebody wants to see one target alone, now or as it was at the moment of ``cursor`` (monotonic)."""
+
+    def __init__(self, target: str, cursor: float | None = None) -> None:
+        super().__init__()
+        self.target = target
+        self.cursor = cursor
+
+
+class Sheet(Screen[None]):
+    """The base of the screens that list something. A subclass says what stands in the head and in the rows."""
+
+    KEYS: ClassVar[Sequence[Key]] = ()
+
+    def __init__(self, deck: Deck) -> None:
+        super().__init__()
+        self.deck = deck
+        self.chosen = ""
+        self._top = 0
+        self._head = Lines(id="header")
+        self._body = Lines(id="body")
+        self._footer = Lines(id="footer")
+
+    def head(self, now: Moment, width: int) -> list[Line]:
+        """Return the lines that stay at the top."""
+        raise NotImplementedError
+
+    def rows(self, now: Moment, width: int) -> list[Line]:
+        """Return every row; those with a key can be chosen."""
+        raise NotImplementedError
+
+    def keys(self, now: Moment, width: int) -> list[str]:
+        """Return the keys of the rows that can be chosen, in their order."""
+        return [line.key for line in self.rows(now, width) if line.key]
+
+    def window(self, now: Moment, width: int, room: int) -> list[Line]:
+        """Return the rows in sight. A screen of very many rows makes only these, and says their `keys` without them."""
+        rows = self.rows(now, width)
+        self._top = window_top(rows, self.chosen, room, self._top)
+        return rows[self._top : self._top + room]
+
+    def compose(self) -> ComposeResult:
+        """Lay the screen out, filled with what is known already."""
+        self._draw(*self.app.size)
+        yield self._head
+        yield self._footer
+        yield self._body
+
+    @staticmethod
+    def now() -> Moment:
+        """Return this moment by both clocks."""
+        return Moment(time.monotonic(), time.time())
+
+    def draw(self) -> None:
+        """Bring the screen up to date; what reads the same is not touched."""
+        if self.is_mounted:
+            self._draw(*self.app.size)
+
+    def on_resize(self, event: events.Resize) -> None:
+        """Plan anew for the new size."""
+        del event
+        self.draw()
+
+    def on_screen_resume(self) -> None:
+        """Catch up after another screen was open."""
+        self.draw()
+
+    def on_click(self, event: events.Click) -> None:
+        """Choose the row that was clicked; choose it again to open it."""
+        if event.widget is self._body and 0 <= event.y < len(self._body.lines):
+            key = self._body.lines[event.y].key
+            if key and key == self.chosen:
+                self.open(key)
+            elif key:
+                self.choose(key)
+
+    def action_row(self, step: int) -> None:
+        """Move the row cursor."""
+        keys = self.keys(self.now(), self.app.size.width)
+        if not keys:
+            return
+        outside = -1 if step > 0 else len(keys)
+        place = keys.index(self.chosen) if self.chosen in keys else outside
+        self.choose(keys[min(max(place + step, 0), len(keys) - 1)])
+
+    def action_open(self) -> None:
+        """Open the chosen row, or the first one."""
+        keys = self.keys(self.now(), self.app.size.width)
+        if keys:
+            self.open(self.chosen if self.chosen in keys else keys[0])
+
+    def open(self, key: str) -> None:
+        """Do what Enter does on a row."""
+
+    def choose(self, key: str) -> None:
+        """Put the row cursor on a row, or nowhere."""
+        self.chosen = key
+        self.draw()
+
+    def _draw(self, width: int, height: int) -> None:
+        now = self.now()
+        head = self.head(now, width)
+        if self._head.styles.height is None or len(head) != self._head.styles.height.value:
+            self._head.styles.height = len(head)
+        self._head.show(head)
+        room = max(1, height - len(head) - 1)
+        self._body.styles.height = room
+        self._body.show(self.window(now, width, room))
+        news = self.deck.newest(now)
+        self._footer.show([footer_line(self.KEYS, width, told(news) if news else "", bell=self.deck.bell)])
+
+
+def window_top(rows: Sequence[Line], chosen: str, room: int, top: int) -> int:
+    """Return the first row to draw so that the chosen one is in sight, moving as little as can be.
+
+    >>> from mptcp_top.ui.line import Line
+    >>> rows = [Line(key=str(number)) for number in range(10)]
+    >>> window_top(rows, "7", 4, 0), window_top(rows, "2", 4, 5), window_top(rows, "", 20, 3)
+    (4, 2, 0)
+    """
+    top = max(0, min(top, len(rows) - room))
+    place = next((number for number, line in enumerate(rows) if chosen and line.key == chosen), None)
+    if place is None:
+        return top
+    return min(max(top, place - room + 1), place)

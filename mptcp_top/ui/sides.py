@@ -1,0 +1,157 @@
+"""One side of a comparison: what is known of a target now, and how far its counters grew lately."""
+
+from __future__ import annotations
+
+from enum import Enum
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+from mptcp_top.engine import ratios
+from mptcp_top.engine.odd import Figure
+from mptcp_top.engine.standing import error_rate
+from mptcp_top.ui.glance import LATELY_SECONDS, NEW, together
+from mptcp_top.ui.topics import ACCEPTED, ERRORS, FALLBACK, JOINS, Topic
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from mptcp_top.engine.ratios import Passed, Ratios
+    from mptcp_top.engine.store import Store
+    from mptcp_top.engine.trend import Growth
+    from mptcp_top.model import Observation, Target
+    from mptcp_top.ui.frame import Moment
+
+
+class Mode(Enum):
+    """What the counters of a comparison are shown as. Gauges are levels in all of them."""
+
+    RATE = "per second, over the last minute"
+    TOTAL = "totals"
+    SINCE = "increase since the start of watching"
+    NORMALISED = "per 1,000 new sessions, over the last 5 minutes"
+
+    @property
+    def next(self) -> Mode:
+        """The one after this, round and round."""
+        modes = tuple(Mode)
+        return modes[(modes.index(self) + 1) % len(modes)]
+
+    @property
+    def short(self) -> str:
+        """What to call it where there is little room."""
+        return _SHORT[self]
+
+
+_SHORT: Final = {
+    Mode.RATE: "per second, last minute",
+    Mode.TOTAL: "totals",
+    Mode.SINCE: "increase since the start",
+    Mode.NORMALISED: "per 1,000 new sessions, 5 min",
+}
+
+
+class Side(NamedTuple):
+    """One target of a comparison: what is known of it now. ``grown`` is over the stretch that the mode asks for."""
+
+    target: Target
+    observation: Observation | None = None
+    first: Observation | None = None
+    age_seconds: float | None = None
+    overdue: bool = False
+    grown: Growth | None = None
+    new_sessions: int | None = None
+    ratios: Ratios = ratios.ratios_of({})
+
+    @property
+    def stale(self) -> bool:
+        """Whether its numbers are old."""
+        return self.overdue or (self.observation is not None and self.observation.failure is not None)
+
+    def at(self, moment: Moment, interval_seconds: float) -> Side:
+        """Return the same numbers, as old as they are at another moment."""
+        seen = self.observation
+        if seen is None or seen.values_monotonic is None:
+            return self
+        now = moment.monotonic if moment.cursor is None else moment.cursor
+        age = max(0.0, now - seen.values_monotonic)
+        return self._replace(age_seconds=age, overdue=age > 1.5 * interval_seconds + 1 + seen.refresh_seconds)
+
+
+def side_of(store: Store, target: Target, moment: Moment, mode: Mode, interval_seconds: float) -> Side:
+    """Return one side of a comparison."""
+    seen = store.at(target.name, moment.cursor)
+    if seen is None:
+        return Side(target)
+    grown = _grown(store, target, moment, mode)
+    new = _new_sessions(grown) if mode is Mode.NORMALISED else None
+    found = store.ratios(target.name, moment.cursor)[0]
+    first = store.first(target.name)
+    return Side(target, seen, first, grown=grown, new_sessions=new, ratios=found).at(moment, interval_seconds)
+
+
+def _grown(store: Store, target: Target, moment: Moment, mode: Mode) -> Growth | None:
+    if mode is Mode.TOTAL:
+        return None
+    if mode is Mode.SINCE:
+        return store.growth_since_start(target.name, moment.cursor)
+    if mode is Mode.RATE:
+        return store.growth(target.name, moment.cursor, LATELY_SECONDS)
+    return store.growth(target.name, moment.cursor)
+
+
+def _new_sessions(grown: Growth | None) -> int | None:
+    """Return how many sessions came about; None where one of the counters that say so is not known."""
+    if grown is None:
+        return None
+    columns = [grown.layout.concepts[concept] for concept in NEW if concept in grown.layout.concepts]
+    counts = [grown.counts[column] for column in columns]
+    return sum(count or 0 for count in counts) if counts and None not in counts else None
+
+
+def before_of(side: Side) -> Sequence[int | None]:
+    """Return what was there before we watched, in the order of what is there now."""
+    if side.first is None or side.observation is None:
+        return ()
+    if side.first.layout is side.observation.layout:
+        return side.first.values
+    columns = (side.first.layout.index.get(metric.name) for metric in side.observation.layout.metrics)
+    return [None if column is None else side.first.values[column] for column in columns]
+
+
+def figure_of(side: Side, name: str, mode: Mode) -> Figure | None:
+    """Return how far a counter grew, in the unit of the mode; None where that is not known."""
+    count = side.grown.of(name) if side.grown is not None else None
+    if side.grown is None or count is None:
+        return None
+    if mode is Mode.RATE:
+        return Figure(count / side.grown.seconds, 1 / side.grown.seconds) if side.grown.seconds > 0 else None
+    if mode is Mode.NORMALISED:
+        return Figure(1000 * count / side.new_sessions, 1000 / side.new_sessions) if side.new_sessions else None
+    return Figure(count)
+
+
+def derived_of(side: Side, topic: Topic) -> Figure | None:
+    """Return the figure of a derived row."""
+    if topic is ERRORS:
+        return _errors(side)
+    if topic is FALLBACK:
+        share, tried = side.ratios.fallback_share, passed_of(side, ACCEPTED)
+        return None if share is None else Figure(share, share_of=tried.began if tried else 1)
+    passed = passed_of(side, topic)
+    return None if passed is None or passed.share is None else Figure(passed.share, share_of=passed.began)
+
+
+def passed_of(side: Side, topic: Topic) -> Passed | None:
+    """Return the handshakes behind a derived row, both directions together."""
+    names = {
+        JOINS.key: (ratios.JOINS_IN, ratios.JOINS_OUT),
+        ACCEPTED.key: (ratios.ACCEPTED, ratios.CONNECTED),
+    }.get(topic.key, ())
+    return together(side.ratios.funnels, names)
+
+
+def _errors(side: Side) -> Figure | None:
+    seen = side.observation
+    if seen is None or seen.failure is not None:
+        return None
+    rate, total = error_rate(seen), sum(episode.total for episode in seen.rising.values())
+    return Figure(rate, rate / total if total else 1 / LATELY_SECONDS)

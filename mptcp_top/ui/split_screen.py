@@ -1,0 +1,127 @@
+"""The split screen: two to four targets beside each other, scrolling together. Which ones holds while it is open."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar
+
+from mptcp_top.ui.frame import frame_of
+from mptcp_top.ui.glance import glance_of, glances_of
+from mptcp_top.ui.keys import SPLIT
+from mptcp_top.ui.line import Line
+from mptcp_top.ui.pages import Page, explain_lines
+from mptcp_top.ui.sheet import Sheet, window_top
+from mptcp_top.ui.split import Plan, Side, fits, head_lines, heading_line, longest_label, plan_of, row_line
+from mptcp_top.ui.split_rows import Heading, Shared, listed, shared_rows, worst_side
+
+if TYPE_CHECKING:
+    from mptcp_top.ui.deck import Deck
+    from mptcp_top.ui.frame import Frame, Moment
+
+
+class SplitScreen(Sheet):
+    """A row a counter, a column a target: the marked ones, else the worst."""
+
+    BINDINGS: ClassVar = [key.binding for key in SPLIT]
+    KEYS: ClassVar = SPLIT
+
+    def __init__(self, deck: Deck) -> None:
+        super().__init__(deck)
+        self._ring: list[str] = []
+        self._marked: list[str] = []
+        self._first = 0
+        self._zeros = False
+        self._sides: list[Side] = []
+        self._shared: list[Shared] = []
+        self._rows: list[Heading | Shared] = []
+
+    def head(self, now: Moment, width: int) -> list[Line]:
+        """Return which targets these are, how each of them is, and the titles."""
+        names = self._names(now, width)
+        self._sides = [self._side(name, now) for name in names]
+        self._shared = shared_rows(self._frames)
+        self._rows = listed(self._shared, self._frames, zeros=self._zeros)
+        return head_lines(self._sides, self._plan(width), self._place(names), now, width)
+
+    def keys(self, now: Moment, width: int) -> list[str]:
+        """Return the keys of the rows; headings have none."""
+        del now, width
+        return [row.key for row in self._rows if isinstance(row, Shared)]
+
+    def window(self, now: Moment, width: int, room: int) -> list[Line]:
+        """Return the rows in sight, with the headings just above the chosen one."""
+        del now
+        keys = [row.key if isinstance(row, Shared) else "" for row in self._rows]
+        place = self._top = window_top([Line(key=key) for key in keys], self.chosen, room, self._top)
+        while keys[place] == self.chosen and 0 < self._top > place - room + 1 and not keys[self._top - 1]:
+            self._top -= 1
+        plan, frames = self._plan(width), self._frames
+        in_sight = self._rows[self._top : self._top + room]
+        return [
+            row_line(row, frames, plan, self.chosen) if isinstance(row, Shared) else heading_line(row, frames, plan)
+            for row in in_sight
+        ]
+
+    def open(self, key: str) -> None:
+        """Explain a counter: side by side first, then by the words of one target."""
+        self.app.push_screen(Page(lambda width: self._explained(key, width)))
+
+    def action_release(self) -> None:
+        """Let go of the row; without one, go back to the screen below."""
+        if self.chosen:
+            self.choose("")
+        elif len(self.app.screen_stack) > 1:
+            self.app.pop_screen()
+
+    def action_zeros(self) -> None:
+        """Show every row, or those that say something."""
+        self._zeros = not self._zeros
+        self.draw()
+
+    def action_others(self, step: int) -> None:
+        """Show the next targets instead, or those before; at the end, the first again."""
+        shown, last = len(self._sides), len(self._ring) - len(self._sides)
+        if step > 0:
+            self._first = 0 if self._first >= last else min(self._first + shown, last)
+        else:
+            self._first = last if self._first <= 0 else max(self._first - shown, 0)
+        self.draw()
+
+    @property
+    def _frames(self) -> list[Frame]:
+        return [side.frame for side in self._sides]
+
+    def _plan(self, width: int) -> Plan:
+        return plan_of(longest_label(self._shared), len(self._sides), width)
+
+    def _names(self, now: Moment, width: int) -> list[str]:
+        """Return the targets to show. Their order is that of the moment the screen was opened, or marks were set."""
+        marked = list(self.deck.marked)
+        if not self._ring or marked != self._marked:
+            worst = [glance.target.name for glance in glances_of(self.deck.store, self.deck.controls, now)]
+            self._ring = [*marked, *(name for name in worst if name not in marked)]
+            self._marked, self._first = marked, 0
+        shown = min(fits(width), len(self._ring), len(marked) if len(marked) > 1 else len(self._ring))
+        self._first = min(self._first, len(self._ring) - shown)
+        return self._ring[self._first : self._first + shown]
+
+    def _place(self, names: list[str]) -> str:
+        every = len(self._ring)
+        if len(names) == every:
+            return ""
+        which = f"{self._first + 1} to {self._first + len(names)} of {every} targets"
+        return f"{which}, {'the marked ones first' if self._marked else 'the worst first'}"
+
+    def _side(self, name: str, now: Moment) -> Side:
+        target = self.deck.store.tracks[name].target
+        interval = self.deck.controls.interval_of(name)
+        return Side(frame_of(self.deck.store, target, now, interval), glance_of(self.deck.store, target, now, interval))
+
+    def _explained(self, key: str, width: int) -> list[Line]:
+        now = self.now()
+        head, frames = self.head(now, self.app.size.width), self._frames
+        shared = next((row for row in self._shared if row.key == key), None)
+        if shared is None:  # other targets are shown by now
+            return head
+        frame, row = worst_side(shared, frames)
+        table = [*head[1:], row_line(shared, frames, self._plan(self.app.size.width), ""), Line()]
+        return [*table, *explain_lines(frame, row.metric, width)]

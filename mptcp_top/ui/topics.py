@@ -1,0 +1,140 @@
+"""The rows of a comparison: what several targets count, aligned by concept whatever its owners call it."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+from mptcp_top.catalogue.catalogue import CATALOGUES, catalogue_of
+from mptcp_top.catalogue.pairs import pair_of
+from mptcp_top.model import Group, Kind
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from mptcp_top.model import Layout, Metric
+
+
+class Topic(NamedTuple):
+    """One row: a counter, or a figure that is derived from several.
+
+    ``only`` names the system that has it, where other targets on the screen are of a kind that has no counterpart.
+    """
+
+    key: str
+    label: str
+    section: str
+    kind: Kind = Kind.COUNTER
+    alarming: bool = False
+    group: str = ""
+    only: str = ""
+    hint: str = ""
+
+    def label_in(self, width: int) -> str:
+        """Return the label in at most so many cells: with its panel where it stands among errors, if that fits.
+
+        >>> Topic("a", "bad checksum", "errors", group="DSS").label_in(20)
+        'DSS bad checksum'
+        >>> Topic("a", "bad checksum", "errors", group="DSS").label_in(10)
+        'bad check…'
+        """
+        full = f"{self.group} {self.label}" if self.group else self.label
+        if len(full) <= width:
+            return full
+        return self.label if len(self.label) <= width else f"{self.label[: width - 1]}…"
+
+
+OVERVIEW: Final = ""
+"""The section of the derived rows: it has no heading."""
+
+JOINS: Final = Topic("=joins", "join success", OVERVIEW, Kind.GAUGE)
+ACCEPTED: Final = Topic("=accepted", "accepted", OVERVIEW, Kind.GAUGE)
+FALLBACK: Final = Topic("=fallback", "fallback share", OVERVIEW, Kind.GAUGE, alarming=True)
+ERRORS: Final = Topic("=errors", "errors /s", OVERVIEW, Kind.GAUGE, alarming=True)
+DERIVED: Final = (ERRORS, JOINS, ACCEPTED, FALLBACK)
+
+MEANINGS: Final[Mapping[str, str]] = {
+    JOINS.key: "MP_JOIN handshakes of both directions that came through, of those that began. A low share: joins reach "
+    "another host than the one with the session, or middleboxes strip the option.",
+    ACCEPTED.key: "MP_CAPABLE handshakes of both directions that came through, of those that began. A low share: a "
+    "SYN flood, lost packets, or middleboxes that strip the option.",
+    FALLBACK.key: "Connections that became plain TCP, of those that wanted MPTCP, by the causes the target counts: a "
+    "NetScaler and a Linux host do not count the same causes.",
+    ERRORS.key: "How fast the counters that are flagged as rising grow together: each by its mean rate since it began "
+    "to rise, as on the fleet screen.",
+}
+
+
+class Alignment(NamedTuple):
+    """The rows of several layouts, and for each layout the row of each of its columns."""
+
+    topics: tuple[Topic, ...]
+    keys: Mapping[Layout, tuple[str, ...]]
+    columns: Mapping[Layout, Mapping[str, int]]
+    longest_label: int
+
+
+def key_of(source: str, metric: Metric) -> str:
+    """Return what the row of a metric is known by: its concept, or its name where it shares it with nobody.
+
+    >>> from mptcp_top.model import Metric
+    >>> key_of("linux", Metric("MPFailTx", "", Group.ERRORS, concept="mp_fail_tx")), key_of(
+    ...     "linux", Metric("New", "", Group.DSS)
+    ... )
+    ('mp_fail_tx', 'linux:New')
+    """
+    return metric.concept or f"{source}:{metric.name}"
+
+
+def align(layouts: Iterable[tuple[str, Layout]]) -> Alignment:
+    """Return the rows of all layouts, each given with its kind of source: errors first, then panel by panel.
+
+    In a section what every kind of source here can have comes first, then what only one kind has, under its name.
+    """
+    return _align(tuple(dict.fromkeys(layouts)))
+
+
+@lru_cache(maxsize=4)
+def _align(layouts: tuple[tuple[str, Layout], ...]) -> Alignment:
+    metrics: dict[str, Metric] = {}
+    systems: dict[str, dict[str, None]] = {}
+    keys: dict[Layout, tuple[str, ...]] = {}
+    for source, layout in layouts:
+        keys[layout] = tuple(key_of(source, metric) for metric in layout.metrics)
+        for key, metric in zip(keys[layout], layout.metrics, strict=True):
+            metrics.setdefault(key, metric)
+            systems.setdefault(key, {})[source] = None
+    kinds = {source for source, _ in layouts}
+    topics = [_topic(key, metric, systems[key], kinds) for key, metric in metrics.items()]
+    sections = dict.fromkeys((OVERVIEW, Group.ERRORS.value, *(group.value for group in Group)))
+    order = {section: place for place, section in enumerate(sections)}
+    groups = {group: place for place, group in enumerate(Group)}
+    topics.sort(key=lambda topic: (order[topic.section], topic.only, groups[metrics[topic.key].group]))
+    rows = (*DERIVED, *topics)
+    longest = max(len(topic.label_in(99)) for topic in rows)
+    columns = {layout: {key: column for column, key in enumerate(own)} for layout, own in keys.items()}
+    return Alignment(rows, keys, columns, longest)
+
+
+def _topic(key: str, metric: Metric, sources: Iterable[str], kinds: set[str]) -> Topic:
+    names = list(sources)
+    only = "" if kinds <= set(names) else ", ".join(system_of(source) for source in names)
+    pair = pair_of(metric.concept) if len(names) > 1 else None
+    metric = metric._replace(label=pair.label) if pair else metric
+    if metric.concept == "sessions_current":  # it says at a glance how much each target has to do
+        return Topic(key, metric.label, OVERVIEW, metric.kind, only=only)
+    if metric.flagged or metric.group is Group.ERRORS:
+        prefix = "" if metric.group is Group.ERRORS else metric.group.value
+        return Topic(key, metric.label, Group.ERRORS.value, metric.kind, metric.flagged, prefix, only, metric.hint)
+    return Topic(key, metric.label, metric.group.value, metric.kind, only=only)
+
+
+def system_of(source: str) -> str:
+    """Return what a kind of source is called.
+
+    >>> system_of("netscaler"), system_of("something")
+    ('NetScaler', 'something')
+    """
+    if source not in CATALOGUES:
+        return source
+    return next(iter(catalogue_of(source).entries.values())).system

@@ -1,0 +1,73 @@
+"""From what was asked for to targets: what is refused before anything is opened."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from mptcp_top.cli.targets import targets_of
+from mptcp_top.config import ask
+from mptcp_top.errors import SettingsError
+from mptcp_top.settings import Access, access
+from mptcp_top.sources.registry import SOURCES, target_of
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from mptcp_top.config import Asked
+
+PIN = "sha256:" + "ab" * 32
+OWN, DEFAULTS = "file: [targets.lab]", "file: [defaults]"
+
+
+@pytest.fixture
+def config(tmp_path: Path) -> Path:
+    return tmp_path / "config.toml"
+
+
+def asked_with(config: Path, text: str, **flags: object) -> Asked:
+    config.write_text(text)
+    return ask(flags, {"MPTCP_TOP_CONFIG": str(config)})
+
+
+@pytest.mark.parametrize(("name", "value"), [("pin", PIN), ("cacert", "ca.pem"), ("insecure", True)])
+def test_a_check_of_certificates_is_refused_where_there_are_none(name: str, value: object) -> None:
+    table = {"address": "http://192.0.2.9", "allow_http": True}
+    found = access("lab", {name: value}, {}, {OWN: table})
+    with pytest.raises(
+        SettingsError, match=rf"^{name} \(flag\) is about certificates, and http://192\.0\.2\.9 has none"
+    ):
+        target_of("lab", found)
+    with pytest.raises(SettingsError, match=rf"^{name} \(file: \[targets\.lab\]\)"):
+        target_of("lab", access("lab", {}, {}, {OWN: {**table, name: value}}))
+    with pytest.raises(SettingsError, match=rf"^{name} \(given\)"):
+        target_of("lab", Access("http://ns1", allow_http=True, **{name: value}))  # type: ignore[arg-type]
+    assert target_of("lab", access("lab", {name: value}, {}, {OWN: {"address": "https://ns1"}})).source == "netscaler"
+
+
+def test_the_defaults_may_name_a_certificate_although_one_target_has_none() -> None:
+    table = {"address": "http://192.0.2.9", "allow_http": True}
+    found = access("lab", {}, {}, {OWN: table, DEFAULTS: {"cacert": "ca.pem"}})
+    assert target_of("lab", found).caution == "no TLS"
+
+
+def test_an_appliance_is_not_polled_more_often_than_once_a_second(config: Path) -> None:
+    why = "it refreshes its counters every 7 s and logs every request"
+    with pytest.raises(SettingsError, match=rf"^ns1: .*0\.9 s \(flag\) .* a NetScaler: {why}\. Give 1 or more$"):
+        targets_of(asked_with(config, "", host=["local", "ns1"], interval=0.9))
+    assert len(targets_of(asked_with(config, "", host=["local", "ns1"], interval=1.0))) == 2
+    assert len(targets_of(asked_with(config, "", host=["local"], interval=0.1))) == 1
+
+
+def test_an_interval_of_the_file_that_is_too_short_names_its_table_and_the_one_to_write(config: Path) -> None:
+    text = "[defaults]\ninterval = 0.5"
+    with pytest.raises(SettingsError) as raised:
+        targets_of(asked_with(config, text, host=["10.0.0.1"]))
+    assert "(file: [defaults])" in str(raised.value)
+    assert str(raised.value).endswith('Give 1 or more, for instance interval = 5 in [targets."10.0.0.1"]')
+
+
+def test_a_kind_of_source_is_polled_no_faster_than_it_may_be() -> None:
+    for kind in SOURCES.values():
+        assert kind.interval_seconds >= kind.fastest_seconds
