@@ -4,17 +4,21 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from mptcp_top.catalogue.catalogue import linux, netscaler
+from mptcp_top.catalogue import catalogue
 from mptcp_top.engine.engine import Engine
 from mptcp_top.engine.store import Store
 from mptcp_top.model import Failure, Identity, Layout, Observation, Sample, Status, Target
 from mptcp_top.sources.netstat import find_table, parse_names
 
+if TYPE_CHECKING:
+    from mptcp_top.ui.line import Line
+
 WALL = 1_795_255_200.0
 NAMES = parse_names(find_table((Path(__file__).parent / "netstat/linux-6.18.44.txt").read_bytes()).header)
-NETSCALER = netscaler().layout(netscaler().entries)
-LINUX_6_18 = linux().layout(NAMES, "6.18.44")
+NETSCALER = catalogue.netscaler().layout(catalogue.netscaler().entries)
+LINUX_6_18 = catalogue.linux().layout(NAMES, "6.18.44")
 
 
 @dataclass
@@ -66,3 +70,50 @@ class Feed:
     def retry(self, target: str) -> None:
         """What the screens may ask for."""
         self.retried.append(target)
+
+
+class Feeds:
+    """Several feeds in one store, and what the screens may ask of whoever polls them."""
+
+    def __init__(self, *feeds: Feed) -> None:
+        self.feeds = {feed.target.name: feed for feed in feeds}
+        self.store = Store([feed.target for feed in feeds])
+        self.retried: list[str] = []
+        for feed in feeds:
+            feed.store, feed.engine = self.store, Engine(self.store)
+
+    def __getitem__(self, name: str) -> Feed:
+        return self.feeds[name]
+
+    def tick(self) -> None:
+        """Poll everybody once; nothing moves."""
+        for feed in self.feeds.values():
+            feed.tick()
+
+    def interval_of(self, target: str) -> float:
+        return self.feeds[target].interval_seconds
+
+    def set_interval(self, target: str, seconds: float) -> None:
+        self.feeds[target].interval_seconds = seconds
+
+    def retry(self, target: str) -> None:
+        self.retried.append(target)
+
+
+def linux(name: str) -> Feed:
+    return Feed(Target(name, "linux"), now=5000.0)
+
+
+def appliance(name: str, role: str = "") -> Feed:
+    identity = Identity(name, "NetScaler 14.1-51.80", "boot", role=role)
+    return Feed(Target(name, "netscaler"), NETSCALER, identity, now=5000.0)
+
+
+def fleet(*names: str) -> Feeds:
+    feeds = Feeds(*(linux(name) for name in names))
+    feeds.tick()
+    return feeds
+
+
+def text_of(lines: list[Line]) -> list[str]:
+    return ["".join(piece.text for piece in line.pieces).rstrip() for line in lines]

@@ -16,8 +16,7 @@ from mptcp_top.ui.events_screen import EventsScreen
 from mptcp_top.ui.frame import Moment
 from mptcp_top.ui.host import HostScreen
 from mptcp_top.ui.lines import Lines
-from tests.feed import WALL
-from tests.ui.test_fleet import Feeds, fleet, linux, text_of
+from tests.feed import WALL, Feeds, fleet, linux, text_of
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable

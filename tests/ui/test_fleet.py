@@ -7,9 +7,6 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from mptcp_top.engine.engine import Engine
-from mptcp_top.engine.store import Store
-from mptcp_top.model import Identity, Target
 from mptcp_top.ui.app import MptcpTopApp
 from mptcp_top.ui.deck import Deck
 from mptcp_top.ui.fleet import Order, head_lines, plan_of, row_line
@@ -18,57 +15,12 @@ from mptcp_top.ui.frame import Moment
 from mptcp_top.ui.glance import error_trend_of, glances_of
 from mptcp_top.ui.host import HostScreen
 from mptcp_top.ui.lines import Lines
-from tests.feed import NETSCALER, WALL, Feed
+from tests.feed import WALL, Feeds, appliance, fleet, linux, text_of
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
     from textual.pilot import Pilot
-
-    from mptcp_top.ui.line import Line
-
-
-class Feeds:
-    """Several feeds in one store, and what the screens may ask of whoever polls them."""
-
-    def __init__(self, *feeds: Feed) -> None:
-        self.feeds = {feed.target.name: feed for feed in feeds}
-        self.store = Store([feed.target for feed in feeds])
-        self.retried: list[str] = []
-        for feed in feeds:
-            feed.store, feed.engine = self.store, Engine(self.store)
-
-    def __getitem__(self, name: str) -> Feed:
-        return self.feeds[name]
-
-    def tick(self) -> None:
-        """Poll everybody once; nothing moves."""
-        for feed in self.feeds.values():
-            feed.tick()
-
-    def interval_of(self, target: str) -> float:
-        return self.feeds[target].interval_seconds
-
-    def set_interval(self, target: str, seconds: float) -> None:
-        self.feeds[target].interval_seconds = seconds
-
-    def retry(self, target: str) -> None:
-        self.retried.append(target)
-
-
-def linux(name: str) -> Feed:
-    return Feed(Target(name, "linux"), now=5000.0)
-
-
-def appliance(name: str, role: str = "") -> Feed:
-    identity = Identity(name, "NetScaler 14.1-51.80", "boot", role=role)
-    return Feed(Target(name, "netscaler"), NETSCALER, identity, now=5000.0)
-
-
-def fleet(*names: str) -> Feeds:
-    feeds = Feeds(*(linux(name) for name in names))
-    feeds.tick()
-    return feeds
 
 
 def drawn(feeds: Feeds, width: int = 120, chosen: str = "") -> list[str]:
@@ -78,10 +30,6 @@ def drawn(feeds: Feeds, width: int = 120, chosen: str = "") -> list[str]:
     plan = plan_of(glances, width)
     rows = [row_line(glance, error_trend_of(feeds.store, glance, 10), plan, now, chosen) for glance in glances]
     return text_of([*head_lines(glances, chosen, Order(), now, width), *rows])
-
-
-def text_of(lines: list[Line]) -> list[str]:
-    return ["".join(piece.text for piece in line.pieces).rstrip() for line in lines]
 
 
 def names(lines: list[str]) -> list[str]:

@@ -17,8 +17,7 @@ from mptcp_top.ui.pages import Page
 from mptcp_top.ui.split import Plan, Side, cell_seconds, head_lines, heading_line, longest_label, plan_of, row_line
 from mptcp_top.ui.split_rows import Heading, Shared, listed, shared_rows
 from mptcp_top.ui.split_screen import SplitScreen
-from tests.feed import LINUX_6_18, WALL
-from tests.ui.test_fleet import Feeds, appliance, fleet, linux, text_of
+from tests.feed import LINUX_6_18, WALL, Feeds, appliance, fleet, linux, text_of
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
