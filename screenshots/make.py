@@ -35,9 +35,15 @@ KERNEL: Final = (
     ("help-80x24", (80, 24), ("question_mark",)),
 )
 DEMO: Final = (
-    ("netscaler-120x40", (120, 40), ()),
-    ("netscaler-80x24", (80, 24), ()),
-    ("netscaler-explain-80x24", (80, 24), ("enter",)),
+    ("fleet-120x30", (120, 30), ()),
+    ("fleet-80x24", (80, 24), ()),
+    ("compare-120x40", (120, 40), ("c",)),
+    ("compare-80x24", (80, 24), ("c",)),
+    ("split-120x40", (120, 40), ("s",)),
+    ("events-120x30", (120, 30), ("e",)),
+    ("netscaler-120x40", (120, 40), ("enter",)),
+    ("netscaler-80x24", (80, 24), ("enter",)),
+    ("netscaler-explain-80x24", (80, 24), ("enter", "enter")),
 )
 Shots = tuple[tuple[str, tuple[int, int], tuple[str, ...]], ...]
 
@@ -81,7 +87,7 @@ async def _take(app: MptcpTopApp, pilot: Pilot[int], file: Path, size: tuple[int
     await pilot.press(*keys)
     await asyncio.sleep(1.5)
     save(file, without_web_fonts(app.export_screenshot(title=f"mptcp-top, {file.stem}")))
-    await pilot.press(*(["escape", "escape"] if keys else ()))
+    await pilot.press(*(["escape"] * 3 if keys else ()))
 
 
 def main() -> int:
