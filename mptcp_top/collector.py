@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import random
 import time
+import traceback
 from threading import Thread
 from typing import TYPE_CHECKING, Final, NamedTuple
 
@@ -78,6 +79,13 @@ class Collector:
 
     async def run(self) -> None:
         """Poll every target until stopped, or as often as the paces say; then close the sources."""
+        try:
+            await self._poll_all()
+        except BaseException as error:
+            forget_locals(error)
+            raise
+
+    async def _poll_all(self) -> None:
         self._loop = asyncio.get_running_loop()
         origin = self._loop.time()
         try:
@@ -200,6 +208,20 @@ class _Poller:
     def _next_tick(self, now: float) -> float:
         origin = self._origin + self._turn * self.interval_seconds
         return origin + ((now - origin) // self.interval_seconds + 1) * self.interval_seconds
+
+
+def forget_locals(error: BaseException, seen: frozenset[int] = frozenset()) -> None:
+    """Empty the frames a crash went through: among their variables are requests, and in those are secrets.
+
+    Our own traceback prints none; whoever has others installed shall not either.
+    """
+    if id(error) in seen:
+        return
+    traceback.clear_frames(error.__traceback__)
+    others = [error.__cause__, error.__context__, *(error.exceptions if isinstance(error, BaseExceptionGroup) else ())]
+    for other in others:
+        if other is not None:
+            forget_locals(other, seen | {id(error)})
 
 
 class CollectorThread:

@@ -61,13 +61,6 @@ class Catalogue:
             if any(fnmatchcase(name.casefold(), wanted) for name in (*entry.names, entry.metric.label))
         ]
 
-    def nearest(self, word: str) -> list[str]:
-        """Return up to three names that ``word`` may have meant."""
-        from difflib import get_close_matches  # noqa: PLC0415  # only for mistakes, and slow to import
-
-        by_folded = {name.casefold(): name for entry in self.entries.values() for name in entry.names}
-        return [by_folded[folded] for folded in get_close_matches(word.casefold(), by_folded, n=3, cutoff=0.5)]
-
 
 def generic_metric(name: str) -> Metric:
     """Return a metric for a counter the catalogue does not know, in the panel its name suggests.
@@ -104,6 +97,15 @@ CATALOGUES: Final[Mapping[str, Callable[[], Catalogue]]] = MappingProxyType({"li
 def catalogue_of(source: str) -> Catalogue:
     """Return the catalogue of a kind of source."""
     return CATALOGUES[source]()
+
+
+def nearest(word: str) -> list[str]:
+    """Return up to three names, of whatever source, that ``word`` may have meant, the likeliest first."""
+    from difflib import get_close_matches  # noqa: PLC0415  # only for mistakes, and slow to import
+
+    entries = [entry for source in CATALOGUES for entry in catalogue_of(source).entries.values()]
+    by_folded = {name.casefold(): name for entry in entries for name in entry.names}
+    return [by_folded[folded] for folded in get_close_matches(word.casefold(), by_folded, n=3, cutoff=0.5)]
 
 
 def sisters_of(entry: Entry) -> list[Entry]:

@@ -6,7 +6,7 @@ import shutil
 import textwrap
 from typing import TYPE_CHECKING
 
-from mptcp_top.catalogue.catalogue import CATALOGUES, catalogue_of
+from mptcp_top.catalogue.catalogue import CATALOGUES, catalogue_of, nearest
 from mptcp_top.catalogue.prose import body_of, head_of
 from mptcp_top.errors import SettingsError
 from mptcp_top.model import Group
@@ -56,7 +56,7 @@ def unnamed_as(name: str, source: str) -> list[Unnamed]:
 
 def unknown_counter(name: str) -> str:
     """Return what to say of a name that means nothing."""
-    near = [guess for source in CATALOGUES for guess in catalogue_of(source).nearest(name)][:3]
+    near = nearest(name)
     guess = f": did you mean {' or '.join(near)}?" if near else ""
     return f"no counter is called {printable(name, 60)!r}{guess} (all of them: mptcp-top explain)"
 

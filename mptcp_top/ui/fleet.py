@@ -215,6 +215,10 @@ def summary_line(glances: Sequence[Glance], width: int) -> Line:
         Fact(f"{PAUSED} {counts[Concern.CONNECTING]} connecting" if counts[Concern.CONNECTING] else "", Look.QUIET, 3),
         Fact(f"{LIVE} {counts[Concern.NONE]} fine" if counts[Concern.NONE] else "", Look.GOOD, 4),
     ]
+    for caution in dict.fromkeys(glance.target.caution for glance in glances if glance.target.caution):
+        on = sum(glance.target.caution == caution for glance in glances)
+        where = "" if on == len(glances) else f" on {on}"
+        facts.append(Fact(f"{NOTICE} {caution}{where}", Look.BAD, 11))
     if worst is not None and worst.standing.concern > Concern.CONNECTING:
         facts.append(Fact(f"worst: {worst.target.name}, {_cut(worst.standing.reason, 60).rstrip()}", Look.PLAIN, 6))
     kept = fitting(facts, width - 2)

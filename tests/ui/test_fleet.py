@@ -211,6 +211,14 @@ def test_r_retries_the_chosen_target_or_all_that_are_down() -> None:
     played(deed, fleet("a", "b", "c"))
 
 
+def test_what_is_not_verified_is_said_of_the_whole_fleet_in_words() -> None:
+    feeds = Feeds(appliance("ns1"), appliance("ns2"))
+    feeds["ns1"].target = feeds["ns1"].target._replace(caution="TLS not verified")
+    feeds = Feeds(*feeds.feeds.values())
+    feeds.tick()
+    assert "! TLS not verified on 1" in drawn(feeds, 60)[0]
+
+
 def test_two_hundred_targets_scroll_with_the_cursor() -> None:
     async def deed(pilot: Pilot[int], _: Feeds) -> None:
         await pilot.press("end")

@@ -6,7 +6,8 @@ Twenty boxes often ask one directory. Twenty refusals of one mistyped password l
 from __future__ import annotations
 
 import asyncio
-import hashlib
+import hmac
+import secrets
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Final
 from weakref import WeakKeyDictionary
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
 
     from mptcp_top.model import Secret
 
-WAIT_SECONDS: Final = 1.0
+WAIT_SECONDS: Final = 0.5
 """How long one login waits for the verdict on another: a box that does not answer must not keep the others waiting."""
 
 
@@ -45,10 +46,11 @@ class Door:
                 self._lock.release()
 
 
+_KEY: Final = secrets.token_bytes(32)
 _DOORS: Final[WeakKeyDictionary[asyncio.AbstractEventLoop, dict[tuple[str, bytes], Door]]] = WeakKeyDictionary()
 
 
 def door_of(user: str, password: Secret) -> Door:
     """Return the door that a user and password open or not; the password itself is not kept."""
     doors = _DOORS.setdefault(asyncio.get_running_loop(), {})
-    return doors.setdefault((user, hashlib.sha256(password.reveal().encode()).digest()), Door())
+    return doors.setdefault((user, hmac.digest(_KEY, password.reveal().encode(), "sha256")), Door())
