@@ -310,6 +310,13 @@ class Observation(NamedTuple):
         column = self.layout.index.get(name)
         return None if column is None else self.change_at(column)
 
+    def error_rate(self, episode: Episode) -> float | None:
+        """Return the rate of an error that rises: the newest where that is steady, else its mean since it began."""
+        if not self.refresh_seconds:
+            return episode.mean_rate(self.data_time)
+        change = self.change(episode.metric.name)
+        return None if change is None else change.rate
+
     def change_at(self, column: int) -> Change:
         """Return what the metric in ``column`` did."""
         grown = self.increases[column]

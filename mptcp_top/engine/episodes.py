@@ -90,6 +90,10 @@ class Episodes:
             (one.first, one.episode) for one in chain(self._ended, self._open.values()) if since <= one.first <= until
         ]
 
+    def begun_by(self, monotonic: float) -> list[Kept]:
+        """Return the episodes that had begun by then, as known now."""
+        return [one for one in (*self._ended, *self._open.values()) if one.first <= monotonic]
+
     def ongoing_at(self, monotonic: float) -> list[Kept]:
         """Return the episodes that had begun and not ended then, as known now."""
         kept = (*self._ended, *self._open.values())

@@ -64,8 +64,13 @@ class Log:
             lasted = "" if since is None else f" after {text.duration(now.monotonic - since)}"
             self._add(Happening.BACK, now.monotonic, now.wall, f"read again{lasted}", alarming=False)
         self._lost_since = None
-        if reset:
-            self._add(Happening.RESET, now.monotonic, now.wall, "counters began anew", alarming=True)
+        host, was_host = now.identity.host, before.identity.host if before else ""
+        if host and was_host and host != was_host:
+            says = f"{host} answers here now, no longer {was_host}: its counters are others"
+            self._add(Happening.ROLE, now.monotonic, now.wall, says, alarming=True)
+        elif reset:
+            says = "counters were reset, or another box answers" if now.reset else "counters began anew"
+            self._add(Happening.RESET, now.monotonic, now.wall, says, alarming=True)
         role, was = now.identity.role, before.identity.role if before else ""
         if role and was and role != was:
             self._add(Happening.ROLE, now.monotonic, now.wall, f"{was} became {role}", alarming=True)

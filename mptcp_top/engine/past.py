@@ -52,6 +52,13 @@ def observation_at(track: Track, monotonic: float) -> Observation | None:
     )
 
 
+def episodes_at(track: Track, monotonic: float) -> list[Episode]:
+    """Return the episodes that had begun by a moment, the oldest first, as they stood then. Under the lock."""
+    number = track.history.row_at(monotonic)
+    kept = sorted(track.episodes.begun_by(monotonic), key=lambda one: one.first)
+    return [_as_of(track, one, number) if one.last > monotonic else one.episode for one in kept]
+
+
 def good_row(history: History, number: int) -> int | None:
     """Return the newest row not after ``number`` that is no gap."""
     while number >= history.first:
@@ -89,8 +96,11 @@ def _as_of(track: Track, kept: Kept, number: int) -> Episode:
         return kept.episode
     layout = sample.layout
     column = layout.index[kept.episode.metric.name]
+    until = history.row_at(kept.last)  # what rose after its end belongs to another episode
     later, last_rise, peak = 0, kept.episode.started, 0.0
     for row, rise, seconds in _rises(history, layout, column, since=kept.first, wrap_bits=sample.wrap_bits):
+        if row > until:
+            break
         if row > number:
             later += rise
         else:

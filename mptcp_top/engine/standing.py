@@ -88,5 +88,5 @@ def _of_errors(seen: Observation, rising: list[Episode]) -> Standing:
 
 
 def error_rate(seen: Observation) -> float:
-    """Return how fast the flagged counters that rise grow together, a second: over their episodes, so it is steady."""
-    return sum(episode.mean_rate(seen.data_time) or 0.0 for episode in seen.rising.values())
+    """Return how fast the flagged counters that rise grow together, a second."""
+    return sum(seen.error_rate(episode) or 0.0 for episode in seen.rising.values())

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from mptcp_top.engine.episodes import HOLD_SECONDS
 from mptcp_top.engine.events import Event, Happening
-from mptcp_top.engine.past import observation_at
+from mptcp_top.engine.past import episodes_at, observation_at
 from mptcp_top.engine.rates import increases
 from mptcp_top.engine.ratios import CONCEPTS, Ratios, ratios_of
 from mptcp_top.engine.track import Track
@@ -130,4 +130,4 @@ class Store:
         """Return the episodes of a target that had begun by the cursor, the oldest first."""
         track = self.tracks[target]
         with track.lock:
-            return track.episodes.until(float("inf") if cursor is None else cursor)
+            return track.episodes.until(float("inf")) if cursor is None else tuple(episodes_at(track, cursor))

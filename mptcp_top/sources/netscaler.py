@@ -151,6 +151,8 @@ class NetScalerSource:
         if self._before is None:
             return False
         before, then = self._before
+        if before is reading:
+            return False
         if before.layout is not reading.layout:
             before = rearranged(before, reading.layout)
         if went_down(before, reading):

@@ -34,6 +34,8 @@ if TYPE_CHECKING:
 _INSIDE: Final = Path(__file__).parents[1] / "mptcp_top.tcss"
 _BESIDE: Final = Path(__file__).parents[2] / "mptcp_top.tcss"
 _CLOCK_SECONDS: Final = 1.0
+GATHER_SECONDS: Final = 0.05
+"""How long the first answer of a tick waits for the others."""
 
 
 VIEWS: Final = {"fleet": FleetScreen, "compare": CompareScreen, "events": EventsScreen, "split": SplitScreen}
@@ -62,6 +64,7 @@ class MptcpTopApp(App[int]):
         self.deck = deck
         self._clock: Timer | None = None
         self._running = False
+        self._told = False
         self._end_code: int | None = None
         self.output = OutputDiff(self, enabled=output_diff)
 
@@ -110,20 +113,29 @@ class MptcpTopApp(App[int]):
         gc.enable()
 
     def on_news(self) -> None:
-        """Draw what was collected; the clock need not."""
+        """Draw what was collected; the clock need not. Targets that answer together are drawn once."""
         if self._clock is not None:
             self._clock.reset()
+        if self._end_code is None and len(self.deck.store.targets) > 1:
+            self.set_timer(GATHER_SECONDS, self._gathered)
+        else:
+            self._gathered()
+
+    def _gathered(self) -> None:
+        self._told = False  # before the draw: what comes from now on is news again
         self._tick()
 
     def wake(self) -> None:
         """Say from any thread that something was collected."""
-        if self._running:
+        if self._running and not self._told:
+            self._told = True
             self.post_message(News())
 
     def end(self, code: int) -> None:
         """End with this exit code as soon as may be. From any thread or signal handler, before it runs too."""
         self._end_code = code
-        self.wake()
+        if self._running:
+            self.post_message(News())
 
     def action_leave(self, code: int) -> None:
         """End, with this exit code."""

@@ -108,9 +108,10 @@ def _remark_on_all(comparison: Comparison) -> str:
     without = "; ".join(f"{', '.join(names)}: {reason}" for reason, names in left_out.items())
     if comparison.judged < FEWEST:
         words = {1: "one target", 2: "two targets"}.get(comparison.judged, "no target")
-        return f"with {words} nobody is odd: three are needed" + (f" ({without})" if without else "")
+        few = f"with {words} nobody is odd: three are needed"
+        return f"with {words} that can be compared nobody is odd ({without})" if without else few
     if comparison.mode is Mode.TOTAL:
-        return "totals began at different times: in them nobody is odd"
+        return "totals began at different times and are not judged; levels and shares are"
     return f"not judged: {without}" if without else "marked: neither chance nor the spread of the others explains it"
 
 

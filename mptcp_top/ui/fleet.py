@@ -59,9 +59,8 @@ def _state(glance: Glance, now: Moment) -> str:
         word = _DOWN_WORDS.get(seen.failure.status, "down")
         lasting = "" if seen.values_monotonic is None else f" {text.duration(now.monotonic - seen.values_monotonic)}"
         return f"{word}{lasting}"
-    caution = f" {NOTICE}" if glance.target.caution else ""
     role = f" {seen.identity.role}" if seen.identity.role else ""
-    return f"{text.duration(glance.age_seconds or 0.0)}{role}{caution}"
+    return f"{text.duration(glance.age_seconds or 0.0)}{role}"
 
 
 COLUMNS: Final = (
@@ -164,22 +163,30 @@ def marked_line(line: Line) -> Line:
     return line._replace(pieces=(Piece(MARKED, Look.TITLE), sign._replace(text=sign.text[1:]), *rest))
 
 
-def detail_line(glance: Glance | None, now: Moment, width: int) -> Line:
-    """Return what is to be said of one target: its reason whole, since when, and what to do about it."""
+def detail_lines(glance: Glance | None, now: Moment, width: int) -> list[Line]:
+    """Return what is to be said of one target in two lines: since when and why, and what may be done about it."""
     if glance is None or glance.standing.concern is Concern.NONE:
-        return Line()
+        return [Line(), Line()]
+    since, advice = _since_and_advice(glance, now)
+    head = f" {glance.target.name}  "
+    since = f"{since}  " if since else ""
+    reason = _cut(glance.standing.reason, max(10, width - len(head) - len(since) - 1)).rstrip()
+    says = text.shortened(advice, max(10, width - 3)) if len(advice) > width - 3 else advice
+    return [
+        Line((Piece(head, Look.TITLE), Piece(since), Piece(reason))),
+        Line((Piece(f"   {says}", Look.WARN),)) if says else Line(),
+    ]
+
+
+def _since_and_advice(glance: Glance, now: Moment) -> tuple[str, str]:
     seen = glance.observation
-    facts = [Fact(glance.target.name, Look.TITLE, 10), Fact(glance.standing.reason, Look.PLAIN, 9)]
     if seen is not None and seen.failure is not None:
-        facts.append(Fact(_retry(glance, now), Look.QUIET, 8))
-        facts.append(Fact(seen.failure.advice, Look.QUIET, 7))
-    elif seen is not None and seen.rising:
+        return "", "; ".join(part for part in (_retry(glance, now), seen.failure.advice) if part)
+    if seen is not None and seen.rising:
         first = min(seen.rising.values(), key=lambda episode: (-episode.metric.severity.rank, episode.started))
-        facts.append(Fact(f"since {text.when(first.started, seen.wall)}", Look.PLAIN, 8))
-        facts.append(Fact(first.metric.hint, Look.WARN, 7))
-    kept = fitting(facts, width - 2)
-    pieces = [piece for fact in kept for piece in (Piece("  "), Piece(fact.text, fact.look))]
-    return Line((Piece(" "), *pieces[1:]))
+        hint = f"{first.metric.hint}  (Enter: what to check)" if first.metric.hint else "Enter: what to check"
+        return f"since {text.when(first.started, seen.wall)}", hint
+    return "", ""
 
 
 class Order(NamedTuple):
@@ -197,7 +204,7 @@ def head_lines(glances: Sequence[Glance], chosen: str, order: Order, now: Moment
     worst = max(glances, key=lambda glance: glance.standing, default=None)
     about = next((glance for glance in glances if glance.target.name == chosen), worst)
     titles = title_line(plan_of(glances, width), order)
-    return [summary_line(glances, width), detail_line(about, now, width), Line(), titles]
+    return [summary_line(glances, width), *detail_lines(about, now, width), titles]
 
 
 def summary_line(glances: Sequence[Glance], width: int) -> Line:
@@ -220,7 +227,7 @@ def summary_line(glances: Sequence[Glance], width: int) -> Line:
         where = "" if on == len(glances) else f" on {on}"
         facts.append(Fact(f"{NOTICE} {caution}{where}", Look.BAD, 11))
     if worst is not None and worst.standing.concern > Concern.CONNECTING:
-        facts.append(Fact(f"worst: {worst.target.name}, {_cut(worst.standing.reason, 60).rstrip()}", Look.PLAIN, 6))
+        facts.append(Fact(f"worst: {text.shortened(worst.target.name, _NAME_AT_MOST)}", Look.PLAIN, 8))
     kept = fitting(facts, width - 2)
     pieces = [piece for fact in kept for piece in (Piece("  "), Piece(fact.text, fact.look))]
     return Line((Piece(" "), *pieces[1:]))

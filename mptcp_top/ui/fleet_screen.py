@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar, Final
 
+from mptcp_top.engine.events import Happening
 from mptcp_top.ui.fleet import COLUMNS, TREND_CELLS, Order, Plan, head_lines, marked_line, plan_of, row_line
 from mptcp_top.ui.glance import Glance, error_trend_of, glances_of
 from mptcp_top.ui.keys import FLEET
@@ -11,6 +12,7 @@ from mptcp_top.ui.line import Line, Look, Piece
 from mptcp_top.ui.sheet import Sheet, ShowHost
 
 if TYPE_CHECKING:
+    from mptcp_top.engine.events import Event
     from mptcp_top.ui.deck import Deck
     from mptcp_top.ui.frame import Moment
 
@@ -71,10 +73,17 @@ class FleetScreen(Sheet):
         super().choose(key)
 
     def action_release(self) -> None:
-        """Let go of the row: the worst goes to the top again."""
+        """Let go of the row: the worst goes to the top again. Without a row: sort by the worst again."""
+        if not self.chosen:
+            self._order = Order()
         super().choose("")
         self._held_until = float("-inf")
         self.draw()
+
+    def news(self, now: Moment) -> Event | None:
+        """Return what no row says: a rise and a loss are rows here, and the keys need the room."""
+        event = super().news(now)
+        return None if event is not None and event.kind in {Happening.RISE, Happening.LOST} else event
 
     def action_mark(self) -> None:
         """Mark the chosen target, or the first one, to be shown side by side with others; or unmark it."""

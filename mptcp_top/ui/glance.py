@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from mptcp_top.engine.ratios import ACCEPTED, CONNECTED, JOINS_IN, JOINS_OUT, Passed
-from mptcp_top.engine.standing import Circumstances, Standing, error_rate, standing_of
+from mptcp_top.engine.ratios import ACCEPTED, CONNECTED, JOINS_IN, JOINS_OUT, Passed, Ratios
+from mptcp_top.engine.standing import JOINS_ENOUGH, Circumstances, Standing, error_rate, standing_of
 from mptcp_top.engine.trend import Cell, Cells
 from mptcp_top.ui.frame import rows_a_cell
 
@@ -76,8 +76,8 @@ def glance_of(store: Store, target: Target, moment: Moment, interval_seconds: fl
         age,
         _level(seen, "sessions_current"),
         _rate(seen, NEW),
-        _share(together(ratios.funnels, (ACCEPTED, CONNECTED))),
-        _share(together(ratios.funnels, (JOINS_IN, JOINS_OUT))),
+        _share(_recent(lately, ratios, (ACCEPTED, CONNECTED))),
+        _share(_recent(lately, ratios, (JOINS_IN, JOINS_OUT))),
         ratios.fallback_share,
         error_rate(seen) if seen.failure is None else None,
     )
@@ -87,6 +87,13 @@ def together(funnels: Mapping[str, Passed], names: Iterable[str]) -> Passed | No
     """Return several funnels as one: inbound and outbound are one question to the reader."""
     found = [funnels[name] for name in names if name in funnels]
     return Passed(sum(one.began for one in found), sum(one.arrived for one in found)) if found else None
+
+
+def _recent(lately: Ratios, ratios: Ratios, names: Iterable[str]) -> Passed | None:
+    """Return what went through in the last minute; where that is too little to say anything, in the last five."""
+    names = tuple(names)
+    found = together(lately.funnels, names)
+    return found if found is not None and found.began >= JOINS_ENOUGH else together(ratios.funnels, names)
 
 
 def _share(passed: Passed | None) -> float | None:

@@ -15,7 +15,7 @@ from mptcp_top.ui.footer import footer_line
 from mptcp_top.ui.frame import Frame, Moment, frame_of
 from mptcp_top.ui.glyphs import RISING
 from mptcp_top.ui.header import header_lines, worst
-from mptcp_top.ui.keys import HOST, HOST_PAST, HOST_PAUSED
+from mptcp_top.ui.keys import HOST, HOST_OVER, HOST_PAST, HOST_PAUSED
 from mptcp_top.ui.lines import Lines
 from mptcp_top.ui.pages import Page, explain_lines
 from mptcp_top.ui.panels import headline_key
@@ -118,7 +118,7 @@ class HostScreen(Screen[None]):
 
     def _key_names(self) -> Sequence[Key]:
         if self._frozen is None:
-            return HOST
+            return HOST_OVER if len(self.app.screen_stack) > 1 else HOST
         return HOST_PAUSED if self._frozen.moment.cursor is None else HOST_PAST
 
     def _place(self, drawn: Sketch) -> None:

@@ -53,7 +53,7 @@ ROWS: Final = (
 FLEET: Final = (
     *ROWS,
     Key("enter", "open", "Enter", "open", "show the target alone; the worst, if none is chosen", 80),
-    Key("escape", "release", "Esc", "", "let go of the row; the worst goes to the top"),
+    Key("escape", "release", "Esc", "", "let go of the row: the worst goes to the top; again: sort by the worst"),
     Key("less_than_sign,o", "order(1)", "< >", "sort", "sort by another column", 35),
     Key("greater_than_sign", "order(-1)", "", "", "sort by the column before"),
     Key("i", "backwards", "i", "", "turn the order round"),
@@ -85,6 +85,9 @@ HOST: Final = (
 
 HOST_PAUSED: Final = tuple(key._replace(name="back to now", weight=95) if key.sign == "p" else key for key in HOST)
 """What they are called while the host screen is paused."""
+
+HOST_OVER: Final = tuple(key._replace(name="back", weight=85) if key.sign == "Esc" else key for key in HOST)
+"""What they are called while there is a screen below to go back to."""
 
 HOST_PAST: Final = tuple(key._replace(name="back", weight=85) if key.sign == "Esc" else key for key in HOST_PAUSED)
 """What they are called while the host screen shows an earlier moment, over the screen that led there."""

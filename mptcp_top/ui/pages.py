@@ -102,6 +102,9 @@ def explain_lines(frame: Frame, metric: Metric, width: int) -> list[Line]:
     first, second = head_of(entry) if entry else (metric.name, "a counter the catalogue does not know yet")
     lines = [Line((Piece(" " + part, Look.TITLE),)) for part in textwrap.wrap(first, width - 1)]
     lines += [Line((Piece(" " + part, Look.QUIET),)) for part in textwrap.wrap(second, width - 1)]
+    if frame.paused and frame.observation is not None:
+        ago = f"{text.clock(frame.observation.wall)}: this is not now"
+        lines.append(Line((Piece(f" as it was at {ago}", Look.WARN),)))
     lines.append(Line())
     lines += [line for title, said in _numbers(frame, metric) for line in _pair(title, said, width, 12)]
     trend = sparkline(frame.trend(metric))
@@ -125,7 +128,7 @@ def _numbers(frame: Frame, metric: Metric) -> list[tuple[str, str]]:
     rate = "" if change.rate is None else f"   {text.rate(change.rate)} /s"
     numbers = [("Now", f"{text.count(change.value)}{moved}{rate}")]
     own = _own_rate(frame, metric)
-    if own is not None:
+    if own:  # they are whole numbers: 0 says nothing of a slow counter
         numbers.append(("It says", f"{text.rate(own)} /s by the appliance's own count, over its last refresh"))
     episode = frame.episodes.get(metric.name)
     if episode is not None:

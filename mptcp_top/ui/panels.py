@@ -298,7 +298,7 @@ def _error_row(frame: Frame, row: Row, columns: _ErrorColumns, cursor: str) -> l
         shown = f"+{text.short_count(episode.total, 7)}" if rising and episode else ""
         pieces.append(Piece(f" {shown:>{columns.total - 1}}", look))
     if columns.rate:
-        rate = "" if idle else _per_second(mean_rate(frame, episode) if rising and episode else change.rate)
+        rate = "" if idle else _per_second(error_rate(frame, episode) if rising and episode else change.rate)
         pieces.append(Piece(f" {rate:>{_RATE}}", Look.BAD if change.rate and rising else look))
     if columns.trend:
         cells = columns.trend - 1
@@ -314,9 +314,9 @@ def _error_row(frame: Frame, row: Row, columns: _ErrorColumns, cursor: str) -> l
     return [line, Line((Piece("    "), Piece(hint, Look.WARN)))]
 
 
-def mean_rate(frame: Frame, episode: Episode) -> float | None:
-    """Return the rate of an error since it began to rise: that of the last interval is mostly 0 for a slow one."""
-    return None if frame.observation is None or frame.stale else episode.mean_rate(frame.observation.data_time)
+def error_rate(frame: Frame, episode: Episode) -> float | None:
+    """Return the rate of an error that rises, None where the numbers are old."""
+    return None if frame.observation is None or frame.stale else frame.observation.error_rate(episode)
 
 
 def _since(frame: Frame, row: Row, episode: Episode | None, columns: _ErrorColumns, *, rising: bool) -> str:

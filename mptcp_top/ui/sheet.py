@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from textual import events
     from textual.app import ComposeResult
 
+    from mptcp_top.engine.events import Event
     from mptcp_top.ui.deck import Deck
     from mptcp_top.ui.keys import Key
     from mptcp_top.ui.line import Line
@@ -64,6 +65,10 @@ class Sheet(Screen[None]):
         rows = self.rows(now, width)
         self._top = window_top(rows, self.chosen, room, self._top)
         return rows[self._top : self._top + room]
+
+    def news(self, now: Moment) -> Event | None:
+        """Return what is to be told at the right of the footer."""
+        return self.deck.newest(now)
 
     def compose(self) -> ComposeResult:
         """Lay the screen out, filled with what is known already."""
@@ -132,7 +137,7 @@ class Sheet(Screen[None]):
         room = max(1, height - len(head) - 1)
         self._body.styles.height = room
         self._body.show(self.window(now, width, room))
-        news = self.deck.newest(now)
+        news = self.news(now)
         self._footer.show([footer_line(self.KEYS, width, told(news) if news else "", bell=self.deck.bell)])
 
 

@@ -83,7 +83,8 @@ def side_of(store: Store, target: Target, moment: Moment, mode: Mode, interval_s
         return Side(target)
     grown = _grown(store, target, moment, mode)
     new = _new_sessions(grown) if mode is Mode.NORMALISED else None
-    found = store.ratios(target.name, moment.cursor)[0]
+    lately = (LATELY_SECONDS,) if mode is Mode.RATE else ()
+    found = store.ratios(target.name, moment.cursor, *lately)[0]
     first = store.first(target.name)
     return Side(target, seen, first, grown=grown, new_sessions=new, ratios=found).at(moment, interval_seconds)
 
@@ -153,5 +154,8 @@ def _errors(side: Side) -> Figure | None:
     seen = side.observation
     if seen is None or seen.failure is not None:
         return None
+    if side.grown is not None and side.grown.seconds > 0:
+        counts = [side.grown.counts[column] or 0 for column in side.grown.layout.flagged]
+        return Figure(sum(counts) / side.grown.seconds, 1 / side.grown.seconds)
     rate, total = error_rate(seen), sum(episode.total for episode in seen.rising.values())
     return Figure(rate, rate / total if total else 1 / LATELY_SECONDS)

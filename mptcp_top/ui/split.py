@@ -13,7 +13,7 @@ from mptcp_top.ui.fleet import COLUMNS, sign_of
 from mptcp_top.ui.frame import rows_a_cell
 from mptcp_top.ui.glyphs import GAP, RISING
 from mptcp_top.ui.line import Line, Look, Piece
-from mptcp_top.ui.panels import full_label, mean_rate
+from mptcp_top.ui.panels import error_rate, full_label
 from mptcp_top.ui.sparkline import largest, sparkline
 from mptcp_top.ui.split_rows import Heading, Shared, rises
 
@@ -186,7 +186,7 @@ def _cell(frame: Frame, row: Row | None, plan: Plan, trend: str) -> list[Piece]:
         Piece(f"{text.short_count(change.value, plan.value):>{plan.value}}", look),
     ]
     if plan.rate:
-        rate = mean_rate(frame, frame.observation.rising[row.metric.name]) if rising else change.rate
+        rate = error_rate(frame, frame.observation.rising[row.metric.name]) if rising else change.rate
         shown = "now" if row.metric.kind is Kind.GAUGE else "" if idle else text.rate(rate)
         moving = Look.BAD if rising else Look.PLAIN
         pieces.append(Piece(f"{shown:>{plan.rate}}", moving if rate and not frame.stale else Look.QUIET))

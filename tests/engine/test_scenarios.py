@@ -113,3 +113,19 @@ def test_the_past_reads_as_it_read_when_it_was_the_present(scenario: dict[str, A
 
 def test_there_are_scenarios() -> None:
     assert len(FILES) >= 10
+
+
+def test_an_old_episode_does_not_change_when_another_one_begins() -> None:
+    scenario = {"hold": 5.0, "metric": {"E": {"severity": "error"}}}
+    player = Player(scenario)
+    then = None
+    for at, value in ((0, 0), (1, 10), (2, 20), (3, 20), (20, 20), (21, 500), (22, 900)):
+        player.play({"at": at, "value": value})
+        if at == 2:
+            then = player.store.at(TARGET.name)
+    past = player.store.at(TARGET.name, 2.0)
+    assert then is not None
+    assert past is not None
+    assert past.rising["E"].total == then.rising["E"].total == 20
+    assert past.rising["E"].mean_rate(past.data_time) == then.rising["E"].mean_rate(then.data_time)
+    assert [episode.total for episode in player.store.episodes(TARGET.name, 1.0)] == [10]

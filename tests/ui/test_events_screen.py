@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from mptcp_top.model import Identity, Severity
+from mptcp_top.model import Severity
 from mptcp_top.ui.app import MptcpTopApp
 from mptcp_top.ui.deck import TOLD_SECONDS, Deck
 from mptcp_top.ui.event_filter import ALL, LISTED, Filter, newest_events, watched_since
@@ -301,7 +301,7 @@ def test_a_calm_fleet_has_a_calm_events_screen() -> None:
         assert "nothing happened since" in said(pilot, "body")
         await pilot.press("down", "enter")
         screen_of(pilot)
-        feeds["a"].identity = Identity("a", "Linux", "another boot")
+        feeds["a"].identity = feeds["a"].identity._replace(boot="another boot")
         feeds["a"].tick()
         screen_of(pilot).draw()
         assert "counters began anew" in said(pilot, "body")

@@ -42,6 +42,7 @@ class Counters:
 
     def __init__(self) -> None:
         self._plans: dict[tuple[str, ...], _Plan] = {}
+        self._last: tuple[Fields, Reading] | None = None
 
     def read(self, document: Fields) -> Reading:
         """Return the numbers in a reply.
@@ -50,6 +51,8 @@ class Counters:
             BadReply: it holds something else.
             Unsupported: it holds no MPTCP counters.
         """
+        if self._last is not None and self._last[0] is document:
+            return self._last[1]
         fields = resource_of(document)
         keys = tuple([key for key, _ in fields])
         plan = self._plans.get(keys)
@@ -60,7 +63,9 @@ class Counters:
         if not plan.values:
             raise Unsupported("the reply holds no MPTCP counter", "MPTCP counters need NetScaler 12.1 or later")
         values = tuple([_one(counter_of, fields, places) for places in plan.values])
-        return Reading(plan.layout, values, tuple([_one(number_of, fields, places) for places in plan.rates]))
+        reading = Reading(plan.layout, values, tuple([_one(number_of, fields, places) for places in plan.rates]))
+        self._last = document, reading
+        return reading
 
 
 def resource_of(document: Fields, name: str = RESOURCE) -> Fields:

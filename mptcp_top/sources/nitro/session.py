@@ -74,6 +74,7 @@ class Session:
         self._name = name
         self._patience_seconds = access.timeout * 0.9
         self._held_back = False
+        self._answers: dict[str, tuple[Answer, Fields]] = {}
         self._token: Secret | None = None
         self._login: asyncio.Task[None] | None = None
         self._entered_again = self._stateless_until = float("-inf")
@@ -123,7 +124,16 @@ class Session:
         token = await self.enter()
         if token is None:
             return await self._ask_stateless(path, what)
-        return understand(await self._http.request("GET", path, _ticket(token)), what)
+        return self._understood(path, await self._http.request("GET", path, _ticket(token)), what)
+
+    def _understood(self, path: str, answer: Answer, what: str) -> Fields:
+        """Return what an answer says; the same object for the same bytes, as they come between two refreshes."""
+        known = self._answers.get(path)
+        if known is not None and known[0] == answer:
+            return known[1]
+        document = understand(answer, what)
+        self._answers[path] = answer, document
+        return document
 
     async def close(self) -> None:
         """Log out and give everything back. What cannot be told to the appliance ends by its idle timeout."""
