@@ -78,7 +78,15 @@ class Comparison:
         return topic.kind is Kind.GAUGE or topic.key in self._counted
 
     def cell(self, side: Side, topic: Topic) -> Cell:
-        """Return the number of one side in a row."""
+        """Return the number of one side in a row. A side keeps them as long as nothing new was counted."""
+        found = side.cells.get(topic.key) if side.cells is not None else None
+        if found is None:
+            found = self._cell(side, topic)
+            if side.cells is not None:
+                side.cells[topic.key] = found
+        return found
+
+    def _cell(self, side: Side, topic: Topic) -> Cell:
         if topic.key in MEANINGS:
             return Cell(derived_of(side, topic))
         seen = side.observation

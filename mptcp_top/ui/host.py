@@ -56,6 +56,7 @@ class HostScreen(Screen[None]):
         self._row = ""
         self._frozen = None if cursor is None else self._past(cursor)
         self._wishes = Wishes()
+        self._sketched: tuple[object, Sketch] | None = None
         self._panels = {group: Panel(group) for group in (Group.ERRORS, *TRAFFIC)}
         self._columns = Columns()
         self._header = Lines(id="header")
@@ -114,7 +115,19 @@ class HostScreen(Screen[None]):
         news = self._deck.newest(Moment(time.monotonic(), time.time()))
         elsewhere = told(news) if news is not None and news.target != self._target.name else ""
         self._footer.show([footer_line(self._key_names(), width, elsewhere, bell=self._deck.bell)])
-        self._place(sketch(frame, width, height - len(header) - 1, self._wishes, self._row))
+        self._place(self._sketch(frame, width, height - len(header) - 1))
+
+    def _sketch(self, frame: Frame, width: int, room: int) -> Sketch:
+        """Return the panels; between two refreshes of an appliance they read the same, and are not made anew."""
+        seen = frame.observation
+        if seen is None or not seen.refresh_seconds:
+            return sketch(frame, width, room, self._wishes, self._row)
+        wishes = (self._wishes.all_rows, *self._wishes.shapes.items())
+        state = (seen.data_time, seen.values, seen.rising, seen.failure, seen.reset, frame.target.name)
+        key = (width, room, self._row, wishes, state, frame.interval_seconds)
+        if self._sketched is None or self._sketched[0] != key:
+            self._sketched = key, sketch(frame, width, room, self._wishes, self._row)
+        return self._sketched[1]
 
     def _key_names(self) -> Sequence[Key]:
         if self._frozen is None:

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from mptcp_top.engine.store import Store
     from mptcp_top.engine.trend import Growth
     from mptcp_top.model import Observation, Target
+    from mptcp_top.ui.comparison import Cell
     from mptcp_top.ui.frame import Moment
 
 
@@ -50,7 +51,10 @@ _SHORT: Final = {
 
 
 class Side(NamedTuple):
-    """One target of a comparison: what is known of it now. ``grown`` is over the stretch that the mode asks for."""
+    """One target of a comparison: what is known of it now. ``grown`` is over the stretch that the mode asks for.
+
+    ``cells`` are its numbers by row, as far as they were worked out; they hold as long as it does.
+    """
 
     target: Target
     observation: Observation | None = None
@@ -60,6 +64,7 @@ class Side(NamedTuple):
     grown: Growth | None = None
     new_sessions: int | None = None
     ratios: Ratios = ratios.ratios_of({})
+    cells: dict[str, Cell] | None = None
 
     @property
     def stale(self) -> bool:
@@ -86,7 +91,7 @@ def side_of(store: Store, target: Target, moment: Moment, mode: Mode, interval_s
     lately = (LATELY_SECONDS,) if mode is Mode.RATE else ()
     found = store.ratios(target.name, moment.cursor, *lately)[0]
     first = store.first(target.name)
-    return Side(target, seen, first, grown=grown, new_sessions=new, ratios=found).at(moment, interval_seconds)
+    return Side(target, seen, first, grown=grown, new_sessions=new, ratios=found, cells={}).at(moment, interval_seconds)
 
 
 def _grown(store: Store, target: Target, moment: Moment, mode: Mode) -> Growth | None:
