@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import textwrap
-from typing import TYPE_CHECKING, ClassVar
+import time
+from typing import TYPE_CHECKING, ClassVar, cast
 
 from textual.screen import Screen
 
@@ -11,7 +12,9 @@ from mptcp_top import text
 from mptcp_top.catalogue.catalogue import catalogue_of
 from mptcp_top.catalogue.prose import body_of, head_of
 from mptcp_top.ui import glyphs
+from mptcp_top.ui.deck import told
 from mptcp_top.ui.footer import footer_line
+from mptcp_top.ui.frame import Moment
 from mptcp_top.ui.keys import PAGE
 from mptcp_top.ui.line import Line, Look, Piece
 from mptcp_top.ui.lines import Lines
@@ -24,6 +27,7 @@ if TYPE_CHECKING:
     from textual.app import ComposeResult
 
     from mptcp_top.model import Metric
+    from mptcp_top.ui.app import MptcpTopApp
     from mptcp_top.ui.frame import Frame
     from mptcp_top.ui.keys import Key
 
@@ -52,7 +56,13 @@ class Page(Screen[None]):
         body = self.query_one("#text", Lines)
         body.show(self._lines_for(columns))
         body.styles.height = max(1, len(body.lines))
-        self.query_one("#footer", Lines).show([footer_line(PAGE, columns)])
+        self.query_one("#footer", Lines).show([footer_line(PAGE, columns, self._news())])
+
+    def _news(self) -> str:
+        """Return what is to be told on every screen, this one as well."""
+        deck = cast("MptcpTopApp", self.app).deck
+        news = deck.newest(Moment(time.monotonic(), time.time()))
+        return told(news) if news is not None else ""
 
     def action_scroll(self, lines: int) -> None:
         """Scroll by so many lines."""
@@ -89,7 +99,7 @@ def help_lines(keys: Sequence[Key], width: int) -> list[Line]:
         ("joins out", "outbound MP_JOIN handshakes that were answered"),
         ("fallback", "connections that wanted MPTCP and became plain TCP"),
         ("seen", "error counters that are not zero but do not rise now"),
-        ("rate of an error", "while it rises: its mean since it began; else that of the last interval"),
+        ("rate of an error", "while it rises: the mean since then (an appliance: of its last refreshes)"),
         ("odd one out", "off the median by more than 3.5 x what chance or the spread of the others explains"),
         ("subflow failures", "resets sent and received that no fastclose explains"),
     )

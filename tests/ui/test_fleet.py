@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from typing import TYPE_CHECKING
 
 import pytest
@@ -15,6 +16,7 @@ from mptcp_top.ui.frame import Moment
 from mptcp_top.ui.glance import error_trend_of, glances_of
 from mptcp_top.ui.host import HostScreen
 from mptcp_top.ui.lines import Lines
+from mptcp_top.ui.pages import Page
 from tests.feed import WALL, Feeds, appliance, fleet, linux, text_of
 
 if TYPE_CHECKING:
@@ -220,6 +222,21 @@ def test_what_is_not_verified_is_said_of_the_whole_fleet_in_words() -> None:
     feeds = Feeds(*feeds.feeds.values())
     feeds.tick()
     assert "! TLS not verified on 1" in drawn(feeds, 60)[0]
+
+
+def test_a_new_event_is_told_on_a_page_too() -> None:
+    async def deed(pilot: Pilot[int], feeds: Feeds) -> None:
+        await pilot.press("question_mark")
+        await pilot.pause()
+        for feed in feeds.feeds.values():
+            feed.now = time.monotonic()
+        feeds["b"].fail("no route to host")
+        page = pilot.app.screen
+        assert isinstance(page, Page)
+        page.draw()
+        assert "b: no route to host" in text_of(list(page.query_one("#footer", Lines).lines))[0]
+
+    played(deed, fleet("a", "b"))
 
 
 def test_two_hundred_targets_scroll_with_the_cursor() -> None:
