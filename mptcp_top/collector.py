@@ -29,11 +29,12 @@ BURST: Final = 50
 
 
 class Pace(NamedTuple):
-    """How often, how long to wait for an answer, how many polls (None: until told to stop)."""
+    """How often, how long to wait for an answer, how many polls (None: until told to stop), and how often at most."""
 
     interval_seconds: float = 1.0
     timeout_seconds: float = 5.0
     polls: int | None = None
+    fastest_seconds: float = 0.0
 
 
 class Job(NamedTuple):
@@ -62,6 +63,10 @@ class Collector:
     def interval_of(self, target: str) -> float:
         """Return the interval in force for a target."""
         return self._pollers[target].interval_seconds
+
+    def fastest_of(self, target: str) -> float:
+        """Return the shortest interval a target is to be polled at."""
+        return self._pollers[target].fastest_seconds
 
     def set_interval(self, target: str, seconds: float) -> None:
         """Poll a target at another pace from now on."""
@@ -119,6 +124,7 @@ class _Poller:
     ) -> None:
         self.source, self._pace = job
         self.interval_seconds = job.pace.interval_seconds
+        self.fastest_seconds = job.pace.fastest_seconds
         self._engine = engine
         self._on_observation = on_observation
         self._turn = turn

@@ -33,6 +33,7 @@ class Feed:
     values: dict[str, int | None] = field(default_factory=dict)
     retried: list[str] = field(default_factory=list)
     refresh_seconds: float = 0.0
+    fastest_seconds: float = 0.0
     own_rates: dict[str, float] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -61,6 +62,11 @@ class Feed:
         """What the screens may ask for."""
         assert target in self.store.tracks
         return self.interval_seconds
+
+    def fastest_of(self, target: str) -> float:
+        """What the screens may ask for."""
+        assert target in self.store.tracks
+        return self.fastest_seconds
 
     def set_interval(self, target: str, seconds: float) -> None:
         """What the screens may ask for."""
@@ -92,6 +98,9 @@ class Feeds:
 
     def interval_of(self, target: str) -> float:
         return self.feeds[target].interval_seconds
+
+    def fastest_of(self, target: str) -> float:
+        return self.feeds[target].fastest_seconds
 
     def set_interval(self, target: str, seconds: float) -> None:
         self.feeds[target].interval_seconds = seconds

@@ -11,7 +11,7 @@ from mptcp_top.collector import Job, Pace
 from mptcp_top.model import Secret
 from mptcp_top.settings import Access
 from mptcp_top.simulator.running import Simulation
-from mptcp_top.sources.registry import source_of, target_of
+from mptcp_top.sources.registry import SOURCES, source_of, target_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -57,4 +57,5 @@ def _job(simulation: Simulation, name: str, settings: Settings, password: Secret
     interval = settings.interval or INTERVAL_SECONDS
     access = Access(simulation.url(name), allow_http=True, interval=interval, timeout=settings.timeout)
     target = target_of(name, access)._replace(caution="simulated")
-    return Job(source_of(target, access, _Known(USER, password)), Pace(interval, settings.timeout))
+    pace = Pace(interval, settings.timeout, fastest_seconds=SOURCES[target.source].fastest_seconds)
+    return Job(source_of(target, access, _Known(USER, password)), pace)

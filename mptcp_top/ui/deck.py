@@ -35,6 +35,9 @@ class Controls(Protocol):
     def interval_of(self, target: str) -> float:
         """Return the interval in force for a target."""
 
+    def fastest_of(self, target: str) -> float:
+        """Return the shortest interval a target is to be polled at."""
+
     def set_interval(self, target: str, seconds: float) -> None:
         """Poll a target at another pace."""
 

@@ -37,10 +37,6 @@ INTERVALS: Final = (0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 7.0, 10.0, 15.0, 30.0, 60.0, 3
 """The steps of the ``+`` and ``-`` keys, in seconds."""
 
 
-FASTEST_REFRESHING_SECONDS: Final = 1.0
-"""An appliance that refreshes its numbers every few seconds, and logs every request, is not asked more often."""
-
-
 class HostScreen(Screen[None]):
     """Everything about one target. Each line is a function of the store and the cursor."""
 
@@ -197,8 +193,7 @@ class HostScreen(Screen[None]):
     def action_pace(self, step: int) -> None:
         """Poll less often (1) or more often (-1)."""
         now = self._controls.interval_of(self._target.name)
-        seen = self._store.at(self._target.name)
-        floor = FASTEST_REFRESHING_SECONDS if seen is not None and seen.refresh_seconds else 0.0
+        floor = self._controls.fastest_of(self._target.name)
         slower, faster = [s for s in INTERVALS if s > now], [s for s in INTERVALS if floor <= s < now]
         steps = slower[:1] if step > 0 else faster[-1:]
         if steps:

@@ -230,3 +230,14 @@ def test_a_growth_is_implausible_only_far_beyond_the_own_rates() -> None:
     assert outgrown(before, reading_of(mptcptotdss=1_000_000), 5)
     assert not outgrown(before, reading_of(mptcptotdss=1_000_000)._replace(own_rates=(50_000.0,)), 5)
     assert not outgrown(before, reading_of(mptcptotdss=1_000_000)._replace(own_rates=(None,)), 5)
+
+
+def test_a_failover_to_the_partner_is_noticed_well_before_the_next_look_around() -> None:
+    calm = replace(load_scenario("failover"), events=())
+    with Scene(calm) as scene:
+        assert scene.poll().identity.role == "primary"
+        scene.simulation.failover()
+        roles = [scene.later(INTERVAL).identity.role for _ in range(7)]
+        assert roles[-1] == "secondary"  # its counters stand still, which is how it shows
+        assert len(scene.box.audit().of("hanode")) == 2
+        scene.close_and_wait()

@@ -230,3 +230,12 @@ def test_only_the_cells_that_changed_are_drawn_again() -> None:
         assert panel(pilot, Group.ADDRESSING).lines is before  # nothing there reads differently
 
     played(deed)
+
+
+def test_no_key_polls_a_target_more_often_than_it_may_be() -> None:
+    async def deed(pilot: Pilot[int], feed: Feed) -> None:
+        feed.interval_seconds, feed.fastest_seconds = 2.0, 1.0
+        await pilot.press("minus", "minus", "minus")
+        assert feed.interval_seconds == 1.0
+
+    played(deed)

@@ -101,3 +101,24 @@ def test_the_page_of_a_counter_holds_our_rate_against_the_appliances_own() -> No
     assert "41.0 /s by the appliance's own count" in said
     assert "On Linux" in said
     assert "MPCapableSYNRX" in said
+
+
+def test_before_the_first_refresh_the_verdict_is_not_that_all_is_well() -> None:
+    box = appliance()
+    box.tick(**BEFORE)
+    verdict = text_of(header_lines(frame(box), 120)[1:2])
+    assert "no error is rising" not in verdict
+    assert "known after the first refresh" in verdict
+
+
+def test_before_the_first_refresh_the_appliances_own_rates_name_the_error() -> None:
+    box = appliance()
+    box.own_rates = {"mptcperrunknowntoken": 18.0, "mptcperrbadcksum": 300.0, "mptcptotmpcapsyn": 40.0}
+    box.tick(**BEFORE)
+    verdict = text_of(header_lines(frame(box), 120)[1:2])
+    assert "by the appliance's own rates 2 rise" in verdict
+    assert "MP_JOIN unknown token 18.0 /s" in verdict  # the more severe one, not the faster
+
+
+def test_after_a_refresh_the_verdict_is_ours() -> None:
+    assert "no error is rising" in text_of(header_lines(frame(watched()), 120)[1:2])

@@ -146,6 +146,7 @@ class Session:
             self._login.cancel()
             await asyncio.gather(self._login, return_exceptions=True)
         self._token = self._kept = self._login = None
+        self._answers.clear()
         await self._http.close()
 
     async def _log_out(self) -> None:
