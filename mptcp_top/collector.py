@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from mptcp_top.engine.engine import Engine
+    from mptcp_top.engine.marks import Mark
     from mptcp_top.sources.registry import Source
 
 BACKOFF_AT_MOST_SECONDS: Final = 30.0
@@ -52,6 +53,7 @@ class Collector:
 
     def __init__(self, jobs: Sequence[Job], engine: Engine, on_observation: Callable[[Observation], None]) -> None:
         bursts = -(-len(jobs) // BURST)
+        self._engine = engine
         self._pollers = {
             job.source.target.name: _Poller(job, engine, on_observation, turn=number // BURST / bursts)
             for number, job in enumerate(jobs)
@@ -76,6 +78,14 @@ class Collector:
     def retry(self, target: str) -> None:
         """Poll a target now, even one that had stopped because its credentials were refused."""
         self._call(self._pollers[target].retry)
+
+    def mark(self, name: str, monotonic: float, wall: float) -> Mark:
+        """Set a mark on all targets at one moment."""
+        return self._engine.mark(name, monotonic, wall)
+
+    def rename(self, mark: Mark, name: str) -> Mark:
+        """Give a mark another name."""
+        return self._engine.rename(mark, name)
 
     def stop(self) -> None:
         """End `run` soon, with every source closed. A poll that waits for its answer is given up."""

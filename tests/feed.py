@@ -13,6 +13,7 @@ from mptcp_top.model import Failure, Identity, Layout, Observation, Sample, Stat
 from mptcp_top.sources.netstat import find_table, parse_names
 
 if TYPE_CHECKING:
+    from mptcp_top.engine.marks import Mark
     from mptcp_top.ui.line import Line
 
 WALL = 1_795_255_200.0
@@ -77,6 +78,14 @@ class Feed:
         """What the screens may ask for."""
         self.retried.append(target)
 
+    def mark(self, name: str, monotonic: float, wall: float) -> Mark:
+        """What the screens may ask for."""
+        return self.engine.mark(name, monotonic, wall)
+
+    def rename(self, mark: Mark, name: str) -> Mark:
+        """What the screens may ask for."""
+        return self.engine.rename(mark, name)
+
 
 class Feeds:
     """Several feeds in one store, and what the screens may ask of whoever polls them."""
@@ -107,6 +116,12 @@ class Feeds:
 
     def retry(self, target: str) -> None:
         self.retried.append(target)
+
+    def mark(self, name: str, monotonic: float, wall: float) -> Mark:
+        return next(iter(self.feeds.values())).engine.mark(name, monotonic, wall)
+
+    def rename(self, mark: Mark, name: str) -> Mark:
+        return next(iter(self.feeds.values())).engine.rename(mark, name)
 
 
 def linux(name: str) -> Feed:

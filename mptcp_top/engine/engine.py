@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from mptcp_top.engine.marks import KEPT, Mark
 from mptcp_top.model import Failure, Observation, Sample
 
 if TYPE_CHECKING:
@@ -14,6 +15,7 @@ class Engine:
     """What turns readings into meaning. It has no clock: time comes in with the reading."""
 
     def __init__(self, store: Store) -> None:
+        self._store = store
         self._tracks = store.tracks
 
     def observe(self, reading: Sample | Failure, interval_seconds: float) -> Observation:
@@ -25,3 +27,18 @@ class Engine:
         if isinstance(reading, Failure):
             return track.miss(reading, interval_seconds)
         return track.take(reading, interval_seconds)
+
+    def mark(self, name: str, monotonic: float, wall: float) -> Mark:
+        """Set a mark on all targets at one moment. May be called from any thread."""
+        mark = Mark(name, monotonic, wall)
+        for track in self._tracks.values():
+            with track.lock:
+                track.bases.mark(monotonic, track.good())
+        self._store.marks = (*self._store.marks, mark)[-KEPT:]
+        return mark
+
+    def rename(self, mark: Mark, name: str) -> Mark:
+        """Give a mark another name."""
+        named = mark._replace(name=name)
+        self._store.marks = tuple(named if one == mark else one for one in self._store.marks)
+        return named

@@ -25,6 +25,7 @@ class Happening(StrEnum):
     LOST = "lost"
     BACK = "back"
     PACE = "interval"
+    MARK = "mark"
 
 
 class Event(NamedTuple):

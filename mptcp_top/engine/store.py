@@ -4,17 +4,19 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from mptcp_top.engine.basis import Basis
 from mptcp_top.engine.episodes import HOLD_SECONDS
 from mptcp_top.engine.events import Event, Happening
-from mptcp_top.engine.past import episodes_at, observation_at
-from mptcp_top.engine.rates import increases
+from mptcp_top.engine.marks import Mark, growth_since, moved
+from mptcp_top.engine.past import episodes_at, good_row
 from mptcp_top.engine.ratios import CONCEPTS, Ratios, ratios_of
 from mptcp_top.engine.track import Track
-from mptcp_top.engine.trend import Break, Cell, Cells, Growth, growth, growth_of_all, window
+from mptcp_top.engine.trend import Break, Cell, Cells, Growth, growth, growth_of_all, last_interval, window
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
+    from mptcp_top.engine.marks import Base, Moved
     from mptcp_top.model import Episode, Metric, Observation, Target
 
 
@@ -25,12 +27,16 @@ def _rise(target: str, first: float, episode: Episode) -> Event:
 WINDOW_SECONDS: Final = 300.0
 """What the ratios of a screen look back on."""
 
+LATELY_SECONDS: Final = 60.0
+"""What "now" looks back on where a single interval would say too little."""
+
 
 class Store:
     """What is known of every target. ``cursor`` is a monotonic time; None is now."""
 
     def __init__(self, targets: Iterable[Target], hold_seconds: float = HOLD_SECONDS) -> None:
         self.tracks: Mapping[str, Track] = {target.name: Track(target, hold_seconds) for target in targets}
+        self.marks: tuple[Mark, ...] = ()
 
     @property
     def targets(self) -> tuple[Target, ...]:
@@ -43,7 +49,7 @@ class Store:
         if cursor is None:
             return track.latest
         with track.lock:
-            return observation_at(track, cursor)
+            return track.past(cursor)
 
     def trend(self, target: str, metric: Metric, shape: Cells, cursor: float | None = None) -> list[Cell]:
         """Return the recent past of a metric in cells of so many polls, the newest last."""
@@ -97,19 +103,51 @@ class Store:
                 return None
             return growth_of_all(history, sample.layout, over, sample.wrap_bits)
 
-    def growth_since_start(self, target: str, cursor: float | None = None) -> Growth | None:
-        """Return how far all counters grew since the first sample, or since the last reset where there was one."""
-        track = self.tracks[target]
-        first, sample = track.first, track.sample
-        if first is None or sample is None or track.reset_wall is not None:
-            return self.growth(target, cursor, float("inf"))
-        seen = self.at(target, cursor)
-        if seen is None or seen.values_monotonic is None or seen.values_monotonic <= first.monotonic:
+    def grown(self, target: str, basis: Basis, cursor: float | None = None) -> Growth | None:
+        """Return how far all counters of a target grew over what a basis says, None where that is not known.
+
+        Since the mark is since the newest one at the cursor; where there is none, since the start. Counting begins
+        anew at a reset, and ``Growth.since`` says from when on.
+        """
+        if basis is Basis.RATE:
+            return self.growth(target, cursor, LATELY_SECONDS)
+        if basis is Basis.INTERVAL:
+            return self._last_interval(target, cursor)
+        found = self._since(target, basis, cursor)
+        return None if found is None else found[1]
+
+    def moved(self, target: str, basis: Basis, cursor: float | None = None) -> list[Moved]:
+        """Return the counters of a target that grew since the mark, or the start, with their first and last rise."""
+        found, track = self._since(target, basis, cursor), self.tracks[target]
+        if found is None:
+            return []
+        with track.lock:
+            return list(moved(track.history, found[1], found[0], float("inf") if cursor is None else cursor))
+
+    def mark_at(self, cursor: float | None = None) -> Mark | None:
+        """Return the newest mark that was set by then, None if there is none."""
+        return next((mark for mark in reversed(self.marks) if cursor is None or mark.monotonic <= cursor), None)
+
+    def _since(self, target: str, basis: Basis, cursor: float | None) -> tuple[Base, Growth] | None:
+        seen, track = self.at(target, cursor), self.tracks[target]
+        mark = self.mark_at(cursor) if basis is Basis.MARK else None
+        if seen is None or track.sample is None or seen.values_monotonic is None:
             return None
-        columns = (first.layout.index.get(metric.name) for metric in seen.layout.metrics)
-        before = tuple(None if column is None else first.values[column] for column in columns)
-        counts = increases(before, seen.values, seen.layout.gauges, sample.wrap_bits)
-        return Growth(seen.layout, tuple(counts), seen.values_monotonic - first.monotonic)
+        with track.lock:
+            base = track.bases.since(mark.monotonic if mark else None, seen.monotonic)
+        if base is None or base.monotonic > seen.values_monotonic:
+            return None
+        return base, growth_since(base, seen, track.sample.wrap_bits)
+
+    def _last_interval(self, target: str, cursor: float | None) -> Growth | None:
+        track = self.tracks[target]
+        with track.lock:
+            history, sample = track.history, track.sample
+            last = history.last if cursor is None else history.row_at(cursor)
+            over = None if sample is None else last_interval(history, last)
+            if sample is None or over is None or good_row(history, last) != last:
+                return None
+            return growth_of_all(history, sample.layout, over, sample.wrap_bits)
 
     def events(self, target: str, cursor: float | None = None, since: float = float("-inf")) -> list[Event]:
         """Return what happened to a target from ``since`` to the cursor, the oldest first: episodes among the rest."""
@@ -117,6 +155,37 @@ class Store:
         with track.lock:
             rises = [_rise(target, first, episode) for first, episode in track.episodes.begun(since, until)]
             return sorted([*track.log.between(since, until), *rises], key=lambda event: event.monotonic)
+
+    def mark_events(self, cursor: float | None = None, since: float = float("-inf")) -> list[Event]:
+        """Return the marks that were set from ``since`` to the cursor as events of no target, the oldest first."""
+        until = float("inf") if cursor is None else cursor
+        return [
+            Event(Happening.MARK, "", mark.monotonic, mark.wall, mark.name)
+            for mark in self.marks
+            if since <= mark.monotonic <= until
+        ]
+
+    def newest(self, targets: Iterable[str]) -> float | None:
+        """Return when the newest poll of some targets ended, well or not; None before the first."""
+        latest = (self.tracks[target].latest for target in targets)
+        return max((seen.monotonic for seen in latest if seen is not None), default=None)
+
+    def wall_at(self, cursor: float) -> float | None:
+        """Return the wall clock of the newest poll at the cursor, None where none is remembered."""
+        found = []
+        for track in self.tracks.values():
+            with track.lock:
+                row = track.history.row_at(cursor)
+                found += [track.history.times(row)] if row >= track.history.first and len(track.history) else []
+        return max(found)[1] if found else None
+
+    def step(self, target: str, cursor: float, rows: int) -> float | None:
+        """Return the moment of the poll so many polls after a moment (or before it), None where none is remembered."""
+        track = self.tracks[target]
+        with track.lock:
+            history = track.history
+            row = history.row_at(cursor) + rows
+            return history.times(row)[0] if history.first <= row <= history.last else None
 
     def first(self, target: str) -> Observation | None:
         """Return the first good observation of a target: what was there before we looked."""

@@ -9,6 +9,8 @@ from mptcp_top.engine import rates
 from mptcp_top.engine.episodes import Episodes, Step
 from mptcp_top.engine.events import Log
 from mptcp_top.engine.history import GOOD, RESET, History, Stamp
+from mptcp_top.engine.marks import Bases
+from mptcp_top.engine.past import observation_at
 from mptcp_top.engine.refresh import Look, Refreshes
 from mptcp_top.engine.steady import growth_and_beat, rates_at
 from mptcp_top.engine.trend import Trends
@@ -32,6 +34,7 @@ class Track:
         self.history = History()
         self.episodes = Episodes(hold_seconds)
         self.log = Log(target.name)
+        self.bases = Bases()
         self.latest: Observation | None = None
         self.first: Observation | None = None
         self.reset_wall: float | None = None
@@ -40,6 +43,7 @@ class Track:
         self._stamp: Stamp | None = None
         self._refreshes: Refreshes | None = None
         self._trends: dict[int, Trends] = {}
+        self._past: tuple[float, Observation | None] | None = None
 
     def take(self, sample: Sample, interval_seconds: float) -> Observation:
         """Take a sample in. One that is not newer than the last changes nothing."""
@@ -80,6 +84,8 @@ class Track:
                 refresh_seconds=sample.refresh_seconds,
                 data_time=data_time,
             )
+            if reset or self.first is None:
+                self.bases.restart(self.latest)
             self.first = self.first or self.latest
             self.reset_wall = sample.wall if reset else self.reset_wall
         return self.latest
@@ -94,6 +100,21 @@ class Track:
             data_time = self._stamp.data if self._stamp else 0.0
             self.latest = _after_failure(self.sample, failure, self.episodes.rising(), counted, data_time)
         return self.latest
+
+    def past(self, monotonic: float) -> Observation | None:
+        """Return the observation as it was at a moment; asked for the same one again, the same. Under the lock."""
+        known = self._past
+        newest = self.history.times(self.history.last)[0] if len(self.history) else monotonic
+        if known is None or known[0] != monotonic or monotonic >= newest:
+            known = self._past = (monotonic, observation_at(self, monotonic))
+        return known[1]
+
+    def good(self) -> Observation | None:
+        """Return the newest observation that was read, however many polls failed since. Under the lock."""
+        latest = self.latest
+        if latest is None or latest.failure is None:
+            return latest
+        return observation_at(self, latest.values_monotonic or latest.monotonic)
 
     def trends(self, rows_a_cell: int, *, live: bool) -> Trends:
         """Return the trends of this target. Those of now are kept; those of the past are made as they are asked for."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from enum import Enum
 from typing import TYPE_CHECKING, Final, NamedTuple
 
+from mptcp_top.engine.episodes import alarming_rise
 from mptcp_top.engine.history import GAP, RESET, History
 from mptcp_top.engine.past import good_row
 from mptcp_top.engine.rates import increase, increases
@@ -165,6 +166,17 @@ def window(history: History, last: int, seconds: float) -> Window | None:
     return Window(begin, end, history.times(end)[0] - history.times(begin)[0]) if begin != end else None
 
 
+def last_interval(history: History, last: int) -> Window | None:
+    """Return the last good row up to ``last`` and the one before it, of an earlier refresh; None after a reset."""
+    end = good_row(history, last)
+    before = end
+    while end is not None and before is not None and history.state(before) != RESET:
+        before = good_row(history, before - 1)
+        if before is not None and (seconds := history.seconds(before, end)) > 0:
+            return Window(before, end, seconds)
+    return None
+
+
 def growth(history: History, names: list[str], over: Window, wrap_bits: int | None) -> dict[str, int]:
     """Return how far counters grew in a window; a name is missing where that is not known."""
     total: dict[str, int] = {}
@@ -177,16 +189,27 @@ def growth(history: History, names: list[str], over: Window, wrap_bits: int | No
 
 
 class Growth(NamedTuple):
-    """How far every counter of a target grew in a stretch of time; None where that is not known, and for gauges."""
+    """How far every counter of a target grew in a stretch of time; None where that is not known, and for gauges.
+
+    ``since`` is when that stretch began, by the wall clock, where it is not just so many seconds ago.
+    """
 
     layout: Layout
     counts: tuple[int | None, ...]
     seconds: float
+    since: float | None = None
 
     def of(self, name: str) -> int | None:
         """Return how far one counter grew."""
         column = self.layout.index.get(name)
         return None if column is None else self.counts[column]
+
+    @property
+    def errors(self) -> int:
+        """How far the flagged counters grew together, without what is innocent of them."""
+        return sum(
+            alarming_rise(self.layout, column, self.counts, self.seconds or 1.0) for column in self.layout.flagged
+        )
 
 
 def growth_of_all(history: History, layout: Layout, over: Window, wrap_bits: int | None) -> Growth:

@@ -20,16 +20,18 @@ from mptcp_top.ui.fleet_screen import FleetScreen
 from mptcp_top.ui.host import HostScreen
 from mptcp_top.ui.keys import HOST
 from mptcp_top.ui.lines import Lines
+from mptcp_top.ui.moved_screen import MovedScreen
 from mptcp_top.ui.output import OutputDiff
 from mptcp_top.ui.pages import Page, help_lines
-from mptcp_top.ui.sheet import Sheet, ShowHost
 from mptcp_top.ui.split_screen import SplitScreen
+from mptcp_top.ui.view import View
 
 if TYPE_CHECKING:
     from textual.screen import Screen
     from textual.timer import Timer
 
     from mptcp_top.ui.deck import Deck
+    from mptcp_top.ui.sheet import ShowHost
 
 _INSIDE: Final = Path(__file__).parents[1] / "mptcp_top.tcss"
 _BESIDE: Final = Path(__file__).parents[2] / "mptcp_top.tcss"
@@ -38,7 +40,13 @@ GATHER_SECONDS: Final = 0.05
 """How long the first answer of a tick waits for the others."""
 
 
-VIEWS: Final = {"fleet": FleetScreen, "compare": CompareScreen, "events": EventsScreen, "split": SplitScreen}
+VIEWS: Final = {
+    "fleet": FleetScreen,
+    "compare": CompareScreen,
+    "events": EventsScreen,
+    "split": SplitScreen,
+    "moved": MovedScreen,
+}
 
 
 class News(Message):
@@ -76,7 +84,7 @@ class MptcpTopApp(App[int]):
     def on_show_host(self, message: ShowHost) -> None:
         """Show one target alone, over whatever is shown now."""
         target = next(target for target in self.deck.store.targets if target.name == message.target)
-        self.push_screen(HostScreen(self.deck, target, message.cursor))
+        self.push_screen(HostScreen(self.deck, target, message.row))
 
     def action_view(self, name: str) -> None:
         """Show a view of all targets: the one already under this screen, else a new one over it."""
@@ -91,7 +99,7 @@ class MptcpTopApp(App[int]):
     def action_help(self) -> None:
         """Open the help page of the screen that is shown."""
         keys = getattr(self.screen, "KEYS", HOST)
-        self.push_screen(Page(lambda width: help_lines(keys, width)))
+        self.push_screen(Page(self.deck, lambda width: help_lines(keys, width)))
 
     def action_bell_on_off(self) -> None:
         """Ring the bell at alarming events, or stop ringing it."""
@@ -151,8 +159,8 @@ class MptcpTopApp(App[int]):
             self.action_leave(128 + signal.SIGHUP)
         elif self._end_code is not None:
             self.action_leave(self._end_code)
-        elif isinstance(self.screen, HostScreen | Sheet | Page):
-            if self.deck.rings(Sheet.now()):
+        elif isinstance(self.screen, View):
+            if self.deck.rings(self.screen.now()):
                 self.bell()
             self.screen.draw()
 

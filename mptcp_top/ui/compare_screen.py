@@ -12,10 +12,11 @@ from mptcp_top.ui.keys import COMPARE
 from mptcp_top.ui.line import Line, Look, Piece
 from mptcp_top.ui.pages import Page, explain_lines
 from mptcp_top.ui.sheet import Sheet, window_top
-from mptcp_top.ui.sides import Mode, Side, side_of
+from mptcp_top.ui.sides import BASES, Mode, Side, side_of
 from mptcp_top.ui.topics import MEANINGS, Topic
 
 if TYPE_CHECKING:
+    from mptcp_top.engine.marks import Mark
     from mptcp_top.model import Observation, Target
     from mptcp_top.ui.deck import Deck
     from mptcp_top.ui.frame import Moment
@@ -45,14 +46,16 @@ class CompareScreen(Sheet):
         self._comparison = Comparison((), Mode.RATE)
         self._plan = Plan(1, 1, 0, 0, 0)
         self._lines_of_head = 0
+        self._counted: tuple[Mode, Mark | None] = (Mode.RATE, None)
 
     def head(self, now: Moment, width: int) -> list[Line]:
         """Return the mode, the verdict, a remark and the titles."""
+        self._follow(now)
         comparison = self._comparison = self._compare(now)
         self._plan = plan_of(comparison, self._choice.first, width - _SCROLLBAR)
         choice = self._choice._replace(row=self.chosen)
         lines = head_lines(comparison, self._plan, choice, self._survey(), width - _SCROLLBAR)
-        self._lines_of_head = len(lines)
+        self._lines_of_head = len(lines) + (now.cursor is not None)
         return lines
 
     def rows(self, now: Moment, width: int) -> list[Line]:
@@ -72,7 +75,9 @@ class CompareScreen(Sheet):
         topic = next((topic for topic in self._comparison.alignment.topics if topic.key == key), None)
         if topic is not None and topic.key in MEANINGS:
             derived = topic
-            self.app.push_screen(Page(lambda width: derived_lines(self._compare(self.now()), derived, width)))
+            self.app.push_screen(
+                Page(self.deck, lambda width: derived_lines(self._compare(self.now()), derived, width))
+            )
             return
         for target in self.deck.store.targets:
             column = self._column(target, key)
@@ -80,10 +85,10 @@ class CompareScreen(Sheet):
                 self._explain(target, column)
                 return
 
-    def action_mode(self) -> None:
-        """Show the counters as something else: rates, totals, increases, per 1,000 new sessions."""
+    def action_numbers(self) -> None:
+        """Show the counters as something else: rates, increases, totals, per 1,000 new sessions."""
         self._mode = self._mode.next
-        self._known.clear()
+        self.deck.basis = BASES.get(self._mode, self.deck.basis)
         self._differed.clear()
         self.draw()
 
@@ -142,6 +147,15 @@ class CompareScreen(Sheet):
             return None
         return standing_out(self._comparison, topics)
 
+    def _follow(self, now: Moment) -> None:
+        """Take up what the numbers are on the other screens, and forget what was worked out of others."""
+        if BASES.get(self._mode, self.deck.basis) is not self.deck.basis:
+            self._mode = next(mode for mode, basis in BASES.items() if basis is self.deck.basis)
+        counted = (self._mode, self.deck.store.mark_at(now.cursor))
+        if counted != self._counted:
+            self._known.clear()
+            self._counted = counted
+
     def _compare(self, now: Moment) -> Comparison:
         return Comparison([self._side(target, now) for target in self.deck.store.targets], self._mode)
 
@@ -157,13 +171,13 @@ class CompareScreen(Sheet):
         return side
 
     def _column(self, target: Target, key: str) -> int | None:
-        seen = self.deck.store.at(target.name)
+        seen = self.deck.store.at(target.name, self.deck.cursor)
         if seen is None:
             return None
         return self._comparison.alignment.columns.get(seen.layout, {}).get(key)
 
     def _explain(self, target: Target, column: int) -> None:
-        seen = self.deck.store.at(target.name)
+        seen = self.deck.store.at(target.name, self.deck.cursor)
         if seen is None:
             return
         metric = seen.layout.metrics[column]
@@ -172,7 +186,7 @@ class CompareScreen(Sheet):
             interval = self.deck.controls.interval_of(target.name)
             return explain_lines(frame_of(self.deck.store, target, self.now(), interval), metric, width)
 
-        self.app.push_screen(Page(lines_for))
+        self.app.push_screen(Page(self.deck, lines_for))
 
 
 def _same_numbers(before: Observation | None, now: Observation | None) -> bool:

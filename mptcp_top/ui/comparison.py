@@ -126,7 +126,7 @@ class Comparison:
             return "overdue"
         if side.observation.identity.role.casefold() == SECONDARY:
             return SECONDARY
-        if self.mode is Mode.SINCE and (side.grown is None or side.grown.seconds < _LONG_ENOUGH * longest):
+        if self.mode.counts_up and (side.grown is None or side.grown.seconds < _LONG_ENOUGH * longest):
             lasts = "not yet" if side.grown is None else f"for {text.duration(side.grown.seconds)}"
             return f"counted {lasts}"
         return ""

@@ -6,13 +6,15 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final, Protocol
 
 from mptcp_top import text
+from mptcp_top.engine.basis import Basis
 from mptcp_top.engine.events import Happening
-from mptcp_top.ui.glyphs import DOWN, LIVE, RESET, RISING
+from mptcp_top.ui.glyphs import DOWN, LIVE, MARK, RESET, RISING
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from mptcp_top.engine.events import Event
+    from mptcp_top.engine.marks import Mark
     from mptcp_top.engine.store import Store
     from mptcp_top.ui.frame import Moment
 
@@ -26,6 +28,7 @@ SIGNS: Final = {
     Happening.LOST: DOWN,
     Happening.BACK: LIVE,
     Happening.PACE: " ",
+    Happening.MARK: MARK,
 }
 
 
@@ -44,15 +47,27 @@ class Controls(Protocol):
     def retry(self, target: str) -> None:
         """Poll a target now, even one that had stopped because its credentials were refused."""
 
+    def mark(self, name: str, monotonic: float, wall: float) -> Mark:
+        """Set a mark on all targets at one moment."""
+
+    def rename(self, mark: Mark, name: str) -> Mark:
+        """Give a mark another name."""
+
 
 @dataclass
 class Deck:
-    """What a screen needs beside its own state. ``marked`` are the targets the user wants side by side."""
+    """What a screen needs beside its own state.
+
+    ``picked`` are the targets the user wants side by side. ``cursor`` is the one time cursor of all screens, a
+    monotonic time; None is now. ``basis`` is what the numbers of all screens are.
+    """
 
     store: Store
     controls: Controls
     groups: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-    marked: list[str] = field(default_factory=list)
+    picked: list[str] = field(default_factory=list)
+    cursor: float | None = None
+    basis: Basis = Basis.RATE
     bell: bool = False
     heard: frozenset[str] = frozenset()
 
@@ -75,4 +90,5 @@ class Deck:
 
 def told(event: Event) -> str:
     """Return an event in one line."""
-    return f"{SIGNS[event.kind]} {text.clock(event.wall)} {event.target}: {event.says}"
+    where = f"{event.target}: " if event.target else ""
+    return f"{SIGNS[event.kind]} {text.clock(event.wall)} {where}{event.says}"

@@ -32,7 +32,7 @@ class Filter(NamedTuple):
 
     def lets(self, event: Event) -> bool:
         """Whether an event is wanted."""
-        return self.target in {"", event.target} and severity_of(event).rank >= self.least.rank
+        return (self.target in {"", event.target} or not event.target) and severity_of(event).rank >= self.least.rank
 
 
 ALL: Final = Filter()
@@ -48,7 +48,8 @@ def severity_of(event: Event) -> Severity:
 def newest_events(store: Store, wanted: Filter = ALL, since: float = float("-inf")) -> list[Event]:
     """Return the newest events that are wanted, the newest first: those of ``since`` on, and `LISTED` at most."""
     names = [wanted.target] if wanted.target else [target.name for target in store.targets]
-    told = (filter(wanted.lets, reversed(store.events(name, since=since))) for name in names)
+    told = [filter(wanted.lets, reversed(store.events(name, since=since))) for name in names]
+    told.append(filter(wanted.lets, reversed(store.mark_events(since=since))))
     return list(islice(merge(*told, key=lambda event: event.monotonic, reverse=True), LISTED))
 
 

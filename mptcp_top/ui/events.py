@@ -102,7 +102,7 @@ def row_line(event: Event, plan: Plan, wall: float, width: int, cursor: str) -> 
     if plan.word:
         pieces.append(Piece(f"  {word_of(event):<{plan.word}}", look))
     if plan.name:
-        pieces.append(Piece(f"  {text.shortened(event.target, plan.name):<{plan.name}}"))
+        pieces.append(Piece(f"  {text.shortened(event.target or 'all', plan.name):<{plan.name}}"))
     if episode is None:
         used = sum(len(piece.text) for piece in pieces) + 2
         pieces.append(Piece(f"  {cut(event.says, width - 1 - used)}", Look.PLAIN if event.alarming else Look.QUIET))
@@ -176,7 +176,7 @@ def sentence_of(event: Event, wall: float) -> str:
     """Return all that is known of an event."""
     episode = event.episode
     if episode is None:
-        return f"{event.target}: {event.says}, {text.when(event.wall, wall)}"
+        return f"{event.target or 'all targets'}: {event.says}, {text.when(event.wall, wall)}"
     began = text.when(episode.started, wall)
     once = episode.last_rise <= episode.started
     ended = f"rose at {began}" if once else f"rose from {began} to {text.when(episode.last_rise, wall)}"

@@ -59,9 +59,13 @@ class EventsScreen(Sheet):
         return [row_line(event, plan, now.wall, width, self.chosen) for event in in_sight]
 
     def open(self, key: str) -> None:
-        """Show the target as it was at the moment of the event."""
+        """Go to the moment of the event on all screens, and show its target then."""
         event = next(event for event in self._shown if event.key == key)
-        self.post_message(ShowHost(event.target, event.monotonic))
+        self.deck.cursor = event.monotonic
+        if event.target:
+            self.post_message(ShowHost(event.target, event.episode.metric.name if event.episode else ""))
+        else:
+            self.draw()
 
     def choose(self, key: str) -> None:
         """Move the row cursor; what is newer than the list is now will be said to be."""

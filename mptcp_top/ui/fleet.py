@@ -5,11 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from mptcp_top import text
+from mptcp_top.engine.basis import Basis
 from mptcp_top.engine.standing import Concern
 from mptcp_top.model import Status
 from mptcp_top.ui.columns import Fact, fitting
-from mptcp_top.ui.glyphs import DOWN, LIVE, MARKED, NOTICE, PAUSED, RISING
+from mptcp_top.ui.glyphs import DOWN, LIVE, NOTICE, PAUSED, PICKED, RISING
 from mptcp_top.ui.line import Line, Look, Piece
+from mptcp_top.ui.numbers import Numbers, count_text
 from mptcp_top.ui.sparkline import sparkline
 
 if TYPE_CHECKING:
@@ -46,8 +48,13 @@ def _number(value: float | None) -> float:
     return float("-inf") if value is None else value
 
 
-def _rate(value: float | None) -> str:
-    return text.UNKNOWN if value is None else text.rate(value)
+def _amount(glance: Glance, rate: float | None, count: int | None, width: int) -> str:
+    """Return a rate, or how far something grew where growth is counted since a moment."""
+    return text.rate(rate) if glance.numbers.basis is Basis.RATE else count_text(count, width)
+
+
+def _weight(glance: Glance, rate: float | None, count: int | None) -> float:
+    return _number(rate if glance.numbers.basis is Basis.RATE else count)
 
 
 def _state(glance: Glance, now: Moment) -> str:
@@ -79,13 +86,25 @@ COLUMNS: Final = (
         lambda glance, _: text.short_count(glance.sessions, 10),
         lambda glance: _number(glance.sessions),
     ),
-    Column("new /s", 7, 55, lambda glance, _: _rate(glance.new_rate), lambda glance: _number(glance.new_rate)),
+    Column(
+        "new /s",
+        7,
+        55,
+        lambda glance, _: _amount(glance, glance.new_rate, glance.new_count, 7),
+        lambda glance: _weight(glance, glance.new_rate, glance.new_count),
+    ),
     Column(
         "accepted", 8, 40, lambda glance, _: text.percent(glance.accepted), lambda glance: -_number(glance.accepted)
     ),
     Column("joins", 7, 70, lambda glance, _: text.percent(glance.joins), lambda glance: -_number(glance.joins)),
     Column("fallback", 8, 45, lambda glance, _: text.percent(glance.fallback), lambda glance: _number(glance.fallback)),
-    Column("errors /s", 9, 80, lambda glance, _: _rate(glance.error_rate), lambda glance: _number(glance.error_rate)),
+    Column(
+        "errors /s",
+        9,
+        80,
+        lambda glance, _: _amount(glance, glance.error_rate, glance.error_count, 9),
+        lambda glance: _weight(glance, glance.error_rate, glance.error_count),
+    ),
 )
 """Beside the name, the trend and the reason, which are always asked for first, and dropped by their own weights."""
 
@@ -100,6 +119,7 @@ class Plan(NamedTuple):
     columns: tuple[Column, ...]
     trend: int
     reason: int
+    numbers: Numbers = Numbers()
 
 
 def plan_of(glances: Sequence[Glance], width: int) -> Plan:
@@ -120,14 +140,16 @@ def plan_of(glances: Sequence[Glance], width: int) -> Plan:
         else:
             kept.append(column)
     shown = tuple(column for column in COLUMNS if column in kept)
-    return Plan(name, shown, trend, _REASON.width + left if _REASON in kept else 0)
+    numbers = glances[0].numbers if glances else Numbers()
+    return Plan(name, shown, trend, _REASON.width + left if _REASON in kept else 0, numbers)
 
 
 def title_line(plan: Plan, order: Order) -> Line:
     """Return the titles; the one the rows are sorted by says so."""
 
     def title(words: str) -> str:
-        return f"{words}{'-' if order.backwards else '+'}" if words == order.title else words
+        counted = words if plan.numbers.basis is Basis.RATE else words.replace(" /s", " grown")
+        return f"{counted}{'-' if order.backwards else '+'}" if words == order.title else counted
 
     cells = [f"{title('target'):<{plan.name}}"]
     for column in plan.columns:
@@ -157,10 +179,10 @@ def row_line(glance: Glance, trend: Sequence[Cell], plan: Plan, now: Moment, cur
     return Line(tuple(pieces), selected=glance.target.name == cursor, key=glance.target.name)
 
 
-def marked_line(line: Line) -> Line:
-    """Return the row of a target that is marked: the mark stands before its sign."""
+def picked_line(line: Line) -> Line:
+    """Return the row of a target that is picked: a tick stands before its sign."""
     sign, *rest = line.pieces
-    return line._replace(pieces=(Piece(MARKED, Look.TITLE), sign._replace(text=sign.text[1:]), *rest))
+    return line._replace(pieces=(Piece(PICKED, Look.TITLE), sign._replace(text=sign.text[1:]), *rest))
 
 
 def detail_lines(glance: Glance | None, now: Moment, width: int) -> list[Line]:
@@ -228,6 +250,8 @@ def summary_line(glances: Sequence[Glance], width: int) -> Line:
         facts.append(Fact(f"{NOTICE} {caution}{where}", Look.BAD, 11))
     if worst is not None and worst.standing.concern > Concern.CONNECTING:
         facts.append(Fact(f"worst: {text.shortened(worst.target.name, _NAME_AT_MOST)}", Look.PLAIN, 8))
+    if glances and glances[0].observation is not None:
+        facts.append(Fact(glances[0].numbers.said(glances[0].observation.wall), Look.WARN, 6))
     kept = fitting(facts, width - 2)
     pieces = [piece for fact in kept for piece in (Piece("  "), Piece(fact.text, fact.look))]
     return Line((Piece(" "), *pieces[1:]))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, ClassVar, Final
 
 from mptcp_top.engine.events import Happening
-from mptcp_top.ui.fleet import COLUMNS, TREND_CELLS, Order, Plan, head_lines, marked_line, plan_of, row_line
+from mptcp_top.ui.fleet import COLUMNS, TREND_CELLS, Order, Plan, head_lines, picked_line, plan_of, row_line
 from mptcp_top.ui.glance import Glance, error_trend_of, glances_of
 from mptcp_top.ui.keys import FLEET
 from mptcp_top.ui.line import Line, Look, Piece
@@ -85,15 +85,15 @@ class FleetScreen(Sheet):
         event = super().news(now)
         return None if event is not None and event.kind in {Happening.RISE, Happening.LOST} else event
 
-    def action_mark(self) -> None:
-        """Mark the chosen target, or the first one, to be shown side by side with others; or unmark it."""
+    def action_pick(self) -> None:
+        """Pick the chosen target, or the first one, to be shown side by side with others; or drop it again."""
         if not self.chosen:
             self.action_row(1)
-        marked = self.deck.marked
-        if self.chosen in marked:
-            marked.remove(self.chosen)
+        picked = self.deck.picked
+        if self.chosen in picked:
+            picked.remove(self.chosen)
         elif self.chosen:
-            marked.append(self.chosen)
+            picked.append(self.chosen)
         self.draw()
 
     def action_order(self, step: int) -> None:
@@ -123,10 +123,10 @@ class FleetScreen(Sheet):
     def _row(self, glance: Glance, plan: Plan, now: Moment) -> Line:
         trend = error_trend_of(self.deck.store, glance, TREND_CELLS) if plan.trend else []
         line = row_line(glance, trend, plan, now, self.chosen)
-        return marked_line(line) if glance.target.name in self.deck.marked else line
+        return picked_line(line) if glance.target.name in self.deck.picked else line
 
     def _ordered(self, now: Moment) -> list[Glance]:
-        glances = glances_of(self.deck.store, self.deck.controls, now)
+        glances = glances_of(self.deck.store, self.deck.controls, now, self.deck.basis)
         title, backwards = self._order
         if now.monotonic < self._held_until and len(self._held) == len(glances):
             return sorted(glances, key=lambda glance: self._held.index(glance.target.name))

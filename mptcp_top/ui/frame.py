@@ -6,14 +6,16 @@ from math import ceil
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final, NamedTuple
 
+from mptcp_top.engine.basis import Basis
 from mptcp_top.engine.ratios import Ratios, ratios_of
 from mptcp_top.engine.trend import Cells
+from mptcp_top.ui.numbers import Numbers
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from mptcp_top.engine.store import Store
-    from mptcp_top.engine.trend import Cell
+    from mptcp_top.engine.trend import Cell, Growth
     from mptcp_top.model import Episode, Metric, Observation, Target
 
 CELL_SECONDS: Final = 5.0
@@ -22,16 +24,26 @@ SLACK_SECONDS: Final = 3.0
 
 CELLS: Final = 24
 NO_RATIOS: Final = ratios_of({})
-NO_TRENDS: Final[Mapping[str, list[Cell]]] = MappingProxyType({})
 NO_EPISODES: Final[Mapping[str, Episode]] = MappingProxyType({})
 
 
 class Moment(NamedTuple):
-    """When we look: the clock of people, the clock of arithmetic, and the cursor if the screen is paused."""
+    """When we look: the clock of arithmetic, that of people, and the time cursor, by both, if that is not now."""
 
     monotonic: float
     wall: float
     cursor: float | None = None
+    cursor_wall: float | None = None
+
+    @property
+    def past_seconds(self) -> float:
+        """How long ago the moment is that is shown; 0 for now."""
+        return 0.0 if self.cursor is None else max(0.0, self.monotonic - self.cursor)
+
+    @property
+    def shown_wall(self) -> float:
+        """The wall clock at the moment that is shown."""
+        return self.wall if self.cursor_wall is None else self.cursor_wall
 
 
 class Frame(NamedTuple):
@@ -47,18 +59,23 @@ class Frame(NamedTuple):
     first: Observation | None = None
     reset_wall: float | None = None
     store: Store | None = None
-    kept_trends: Mapping[str, list[Cell]] = NO_TRENDS
-    paused_seconds: float | None = None
+    numbers: Numbers = Numbers()
+    grown: Growth | None = None
     place: str = ""
     elsewhere: str = ""
 
     def trend(self, metric: Metric, cells: int = CELLS, *, growing: bool = True) -> list[Cell]:
         """Return the recent past of a metric; looked up only for what is drawn."""
         if self.store is None:
-            return self.kept_trends.get(metric.name, [])[-cells:]
+            return []
         refresh_seconds = self.observation.refresh_seconds if self.observation else 0.0
         shape = Cells(cells, rows_a_cell(self.interval_seconds, refresh_seconds), growing)
         return self.store.trend(self.target.name, metric, shape, self.moment.cursor)
+
+    @property
+    def basis(self) -> Basis:
+        """What growth is counted over."""
+        return self.numbers.basis
 
     @property
     def stale(self) -> bool:
@@ -68,13 +85,7 @@ class Frame(NamedTuple):
     @property
     def paused(self) -> bool:
         """Whether the screen shows an earlier moment than now."""
-        return self.paused_seconds is not None
-
-    def frozen(self) -> Frame:
-        """Return the frame with all it needs in itself, so that it stays as it is whatever is collected."""
-        metrics = self.observation.layout.metrics if self.observation else ()
-        trends = {metric.name: self.trend(metric) for metric in metrics}
-        return self._replace(store=None, kept_trends=trends, paused_seconds=0.0)
+        return self.moment.cursor is not None
 
     @property
     def age_seconds(self) -> float | None:
@@ -100,8 +111,8 @@ def rows_a_cell(interval_seconds: float, refresh_seconds: float = 0.0) -> int:
     return max(1, round(CELL_SECONDS / interval_seconds))
 
 
-def frame_of(store: Store, target: Target, moment: Moment, interval_seconds: float) -> Frame:
-    """Return the frame of a target at a moment."""
+def frame_of(store: Store, target: Target, moment: Moment, interval_seconds: float, basis: Basis = Basis.RATE) -> Frame:
+    """Return the frame of a target at a moment, its numbers on a basis."""
     observation = store.at(target.name, moment.cursor)
     if observation is None:
         return Frame(target, moment, interval_seconds)
@@ -118,4 +129,6 @@ def frame_of(store: Store, target: Target, moment: Moment, interval_seconds: flo
         first,
         store.reset_wall(target.name),
         store,
+        Numbers(basis, store.mark_at(moment.cursor)),
+        None if basis is Basis.RATE else store.grown(target.name, basis, moment.cursor),
     )

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final, NamedTuple
 
+from mptcp_top.engine.basis import Basis
 from mptcp_top.engine.ratios import ACCEPTED, CONNECTED, JOINS_IN, JOINS_OUT, Passed, Ratios
 from mptcp_top.engine.standing import JOINS_ENOUGH, Circumstances, Standing, error_rate, standing_of
+from mptcp_top.engine.store import LATELY_SECONDS
 from mptcp_top.engine.trend import Cell, Cells
 from mptcp_top.ui.frame import rows_a_cell
+from mptcp_top.ui.numbers import Numbers
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -16,9 +19,6 @@ if TYPE_CHECKING:
     from mptcp_top.model import Observation, Target
     from mptcp_top.ui.deck import Controls
     from mptcp_top.ui.frame import Moment
-
-LATELY_SECONDS: Final = 60.0
-"""What the joins of a standing look back on."""
 
 NEW: Final = ("capable_ack_rx", "capable_synack_rx")
 """Sessions that came about: accepted, and opened from here."""
@@ -38,6 +38,9 @@ class Glance(NamedTuple):
     joins: float | None = None
     fallback: float | None = None
     error_rate: float | None = None
+    numbers: Numbers = Numbers()
+    new_count: int | None = None
+    error_count: int | None = None
 
     @property
     def stale(self) -> bool:
@@ -45,10 +48,25 @@ class Glance(NamedTuple):
         return self.observation is not None and self.observation.failure is not None
 
 
-def glances_of(store: Store, controls: Controls, moment: Moment) -> list[Glance]:
+def glances_of(store: Store, controls: Controls, moment: Moment, basis: Basis = Basis.RATE) -> list[Glance]:
     """Return every target at a glance, the worst first; those that stand alike in the order they were asked for."""
-    glances = [glance_of(store, target, moment, controls.interval_of(target.name)) for target in store.targets]
+    glances = [
+        counted(store, glance_of(store, target, moment, controls.interval_of(target.name)), moment, basis)
+        for target in store.targets
+    ]
     return sorted(glances, key=lambda glance: glance.standing, reverse=True)
+
+
+def counted(store: Store, glance: Glance, moment: Moment, basis: Basis) -> Glance:
+    """Return a glance with what is counted on a basis; rates are always there."""
+    numbers = Numbers(basis, store.mark_at(moment.cursor))
+    grown = None if basis is Basis.RATE else store.grown(glance.target.name, basis, moment.cursor)
+    if grown is None:
+        return glance._replace(numbers=numbers)
+    columns = [grown.layout.concepts[concept] for concept in NEW if concept in grown.layout.concepts]
+    counts = [grown.counts[column] for column in columns]
+    new = sum(count or 0 for count in counts) if counts and None not in counts else None
+    return glance._replace(numbers=numbers, new_count=new, error_count=grown.errors)
 
 
 def error_trend_of(store: Store, glance: Glance, cells: int) -> list[Cell]:

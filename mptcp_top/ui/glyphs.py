@@ -20,7 +20,8 @@ HIGHER: Final = RISING
 LOWER: Final = "▼"
 DOWN: Final = "✕"
 FOLDED: Final = "▸"
-MARKED: Final = "✓"
+PICKED: Final = "✓"
+MARK: Final = "◆"
 NOTICE: Final = "!"
 GAP: Final = "·"
 RESET: Final = "╎"
@@ -33,7 +34,8 @@ _TWINS: Final = {
     LOWER: "v",
     DOWN: "x",
     FOLDED: ">",
-    MARKED: "v",
+    PICKED: "v",
+    MARK: "M",
     GAP: "~",
     RESET: "|",
     "–": "-",

@@ -76,11 +76,8 @@ def _identity(frame: Frame, width: int) -> Line:
 
 
 def _state(frame: Frame) -> Fact:
-    if frame.paused and frame.moment.cursor is not None:
-        ago = text.duration((frame.paused_seconds or 0.0) + frame.moment.monotonic - frame.moment.cursor)
-        return Fact(f"{PAUSED} the past, {ago} ago", Look.WARN, 100)
     if frame.paused:
-        return Fact(f"{PAUSED} paused {text.duration(frame.paused_seconds or 0)}", Look.WARN, 100)
+        return Fact(f"{PAUSED} the past, {text.duration(frame.moment.past_seconds)} ago", Look.WARN, 100)
     if frame.observation is None:
         return Fact(f"{PAUSED} connecting", Look.QUIET, 100)
     failure = frame.observation.failure
@@ -151,7 +148,8 @@ def _figures(frame: Frame, width: int) -> Line:
         return Line()
     ratios, column = frame.ratios, observation.layout.concepts.get("sessions_current")
     now = None if column is None else observation.values[column]
-    facts = [Fact(f"connections {text.count(now)}", Look.TITLE, 10)] if column is not None else []
+    facts = [Fact(frame.numbers.said(observation.wall), Look.WARN, 11)]
+    facts += [Fact(f"connections {text.count(now)}", Look.TITLE, 10)] if column is not None else []
     for name, weight in _FUNNELS:
         passed = ratios.funnels.get(name)
         if passed is not None and passed.share is not None:

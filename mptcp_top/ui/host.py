@@ -2,25 +2,22 @@
 
 from __future__ import annotations
 
-import time
 from typing import TYPE_CHECKING, ClassVar, Final
 
 from textual.geometry import Region, Spacing
-from textual.screen import Screen
 
 from mptcp_top.model import Group, Metric
 from mptcp_top.ui.board import Columns, Panel
-from mptcp_top.ui.deck import told
-from mptcp_top.ui.footer import footer_line
-from mptcp_top.ui.frame import Frame, Moment, frame_of
+from mptcp_top.ui.frame import Frame, frame_of
 from mptcp_top.ui.glyphs import RISING
 from mptcp_top.ui.header import header_lines, worst
-from mptcp_top.ui.keys import HOST, HOST_OVER, HOST_PAST, HOST_PAUSED
+from mptcp_top.ui.keys import HOST, HOST_OVER
 from mptcp_top.ui.lines import Lines
 from mptcp_top.ui.pages import Page, explain_lines
 from mptcp_top.ui.panels import headline_key
 from mptcp_top.ui.plan import Shape
 from mptcp_top.ui.sketch import TRAFFIC, Sketch, Wishes, sketch
+from mptcp_top.ui.view import View
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -29,47 +26,46 @@ if TYPE_CHECKING:
     from textual.app import ComposeResult
     from textual.layout import Layout
 
+    from mptcp_top.engine.events import Event
     from mptcp_top.model import Target
     from mptcp_top.ui.deck import Deck
+    from mptcp_top.ui.frame import Moment
     from mptcp_top.ui.keys import Key
 
 INTERVALS: Final = (0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 7.0, 10.0, 15.0, 30.0, 60.0, 300.0, 900.0, 3600.0)
 """The steps of the ``+`` and ``-`` keys, in seconds."""
 
 
-class HostScreen(Screen[None]):
+class HostScreen(View):
     """Everything about one target. Each line is a function of the store and the cursor."""
 
     BINDINGS: ClassVar = [key.binding for key in HOST]
     KEYS: ClassVar = HOST
 
-    def __init__(self, deck: Deck, target: Target, cursor: float | None = None) -> None:
-        super().__init__()
-        self._deck = deck
+    def __init__(self, deck: Deck, target: Target, row: str = "") -> None:
+        super().__init__(deck)
         self._store = deck.store
         self._controls = deck.controls
         self._target = target
-        self._row = ""
-        self._frozen = None if cursor is None else self._past(cursor)
+        self._row = self._given = row
+        self._past: tuple[object, Frame] | None = None
         self._wishes = Wishes()
         self._sketched: tuple[object, Sketch] | None = None
         self._panels = {group: Panel(group) for group in (Group.ERRORS, *TRAFFIC)}
         self._columns = Columns()
         self._header = Lines(id="header")
-        self._footer = Lines(id="footer")
-
-    def _past(self, cursor: float) -> Frame:
-        """Return what was known at a moment: the same code as live, with the cursor elsewhere."""
-        moment = Moment(time.monotonic(), time.time(), cursor)
-        interval = self._controls.interval_of(self._target.name)
-        return frame_of(self._store, self._target, moment, interval).frozen()
 
     def compose(self) -> ComposeResult:
         """Lay the screen out, filled with what is known already, so that the first paint has numbers."""
         self._draw(*self.app.size)
         yield self._header
-        yield self._footer
+        yield self.footer
         yield from self._panels.values()
+        yield self.prompt
+
+    def watched(self) -> tuple[str, ...]:
+        """Return the target that is shown."""
+        return (self._target.name,)
 
     @property
     def layout(self) -> Layout:
@@ -77,21 +73,31 @@ class HostScreen(Screen[None]):
         return self._columns
 
     def frame(self) -> Frame:
-        """Return what there is to draw now."""
-        now = Moment(time.monotonic(), time.time())
-        if self._frozen is not None:
-            return self._frozen._replace(paused_seconds=now.monotonic - self._frozen.moment.monotonic)
-        frame = frame_of(self._store, self._target, now, self._controls.interval_of(self._target.name))
+        """Return what there is to draw: of now, or of the moment of the time cursor."""
+        frame = self._frame()
         targets = self._store.targets
         if len(targets) == 1:
             return frame
         place = f"{targets.index(self._target) + 1}/{len(targets)} (Tab)"
         return frame._replace(place=place, elsewhere=self._elsewhere())
 
+    def _frame(self) -> Frame:
+        """Return the frame; that of the past does not change, and stays when history has forgotten it."""
+        now, basis = self.now(), self.deck.basis
+        interval = self._controls.interval_of(self._target.name)
+        if now.cursor is None:
+            return frame_of(self._store, self._target, now, interval, basis)
+        key = (self._target, now.cursor, basis, self._store.mark_at(now.cursor))
+        if self._past is None or self._past[0] != key:
+            self._past = key, frame_of(self._store, self._target, now, interval, basis)
+        return self._past[1]._replace(moment=now)
+
     def _elsewhere(self) -> str:
         """Say which other targets need a look."""
         others = [
-            (target.name, self._store.at(target.name)) for target in self._store.targets if target != self._target
+            (target.name, self._store.at(target.name, self.deck.cursor))
+            for target in self._store.targets
+            if target != self._target
         ]
         troubled = [name for name, seen in others if seen is not None and (seen.rising or seen.failure)]
         return f"{RISING} also: {', '.join(troubled)}" if troubled else ""
@@ -108,27 +114,30 @@ class HostScreen(Screen[None]):
         if self._header.styles.height is None or len(header) != self._header.styles.height.value:
             self._header.styles.height = len(header)
         self._header.show(header)
-        news = self._deck.newest(Moment(time.monotonic(), time.time()))
-        elsewhere = told(news) if news is not None and news.target != self._target.name else ""
-        self._footer.show([footer_line(self._key_names(), width, elsewhere, bell=self._deck.bell)])
+        self.draw_footer(frame.moment, width)
         self._place(self._sketch(frame, width, height - len(header) - 1))
 
     def _sketch(self, frame: Frame, width: int, room: int) -> Sketch:
         """Return the panels; between two refreshes of an appliance they read the same, and are not made anew."""
         seen = frame.observation
-        if seen is None or not seen.refresh_seconds:
+        if seen is None or not (seen.refresh_seconds or frame.paused):
             return sketch(frame, width, room, self._wishes, self._row)
         wishes = (self._wishes.all_rows, *self._wishes.shapes.items())
         state = (seen.data_time, seen.values, seen.rising, seen.failure, seen.reset, frame.target.name)
-        key = (width, room, self._row, wishes, state, frame.interval_seconds)
+        numbers = (frame.basis, frame.grown and frame.grown.since, frame.moment.cursor, frame.interval_seconds)
+        key = (width, room, self._row, wishes, state, numbers)
         if self._sketched is None or self._sketched[0] != key:
             self._sketched = key, sketch(frame, width, room, self._wishes, self._row)
         return self._sketched[1]
 
-    def _key_names(self) -> Sequence[Key]:
-        if self._frozen is None:
-            return HOST_OVER if len(self.app.screen_stack) > 1 else HOST
-        return HOST_PAUSED if self._frozen.moment.cursor is None else HOST_PAST
+    def keys_named(self) -> Sequence[Key]:
+        """Return the keys of the last line; Esc is named where there is a screen below."""
+        return HOST_OVER if len(self.app.screen_stack) > 1 else HOST
+
+    def news(self, now: Moment) -> Event | None:
+        """Return what is to be told: of other targets only, since this one is on the screen."""
+        found = self.deck.newest(now)
+        return None if found is not None and found.target == self._target.name and now.cursor is None else found
 
     def _place(self, drawn: Sketch) -> None:
         before = self._arranged()
@@ -160,8 +169,8 @@ class HostScreen(Screen[None]):
         self._choose(keys[min(max(place + step, 0), len(keys) - 1)])
 
     def action_release(self) -> None:
-        """Let go of the row; without one, go back to the screen below, if there is one."""
-        if not self._row and len(self.app.screen_stack) > 1:
+        """Let go of the row; without one, or with that of the screen below, go back to it, if there is one."""
+        if self._row in {"", self._given} and len(self.app.screen_stack) > 1:
             self.app.pop_screen()
             return
         self._choose("")
@@ -178,17 +187,19 @@ class HostScreen(Screen[None]):
         metric = self._metric()
         if metric is not None:
             chosen = metric
-            self.app.push_screen(Page(lambda width: explain_lines(self.frame(), chosen, width)))
+            self.app.push_screen(Page(self.deck, lambda width: explain_lines(self.frame(), chosen, width)))
 
     def action_zeros(self) -> None:
         """Show every row, or those that say something."""
         self._wishes = Wishes(all_rows=not self._wishes.all_rows)
         self.draw()
 
-    def action_pause(self) -> None:
-        """Freeze the screen at the newest numbers, or let it go on, from the past as well."""
-        self._frozen = self.frame().frozen() if self._frozen is None else None
-        self.draw()
+    def action_bottom(self) -> None:
+        """Go to the last row; from the past, back to now."""
+        if self.deck.cursor is not None:
+            self.action_live()
+        else:
+            self.action_row(9999)
 
     def action_pace(self, step: int) -> None:
         """Poll less often (1) or more often (-1)."""
@@ -207,7 +218,6 @@ class HostScreen(Screen[None]):
     def action_target(self, step: int) -> None:
         """Show another target."""
         targets = self._store.targets
-        self._frozen = None
         self._target = targets[(targets.index(self._target) + step) % len(targets)]
         self.draw()
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from textual.binding import Binding
 
 
@@ -26,11 +28,26 @@ class Key(NamedTuple):
         return Binding(self.keys, self.action, self.meaning, show=False)
 
 
+TIME: Final = (
+    Key("m", "mark", "m", "mark", "set a mark on all targets at this moment", 29),
+    Key(
+        "n", "numbers", "n", "numbers", "what the numbers are: rate, last interval, since the mark, since the start", 12
+    ),
+    Key("left", "step(-1)", "← →", "time", "go back in time by a poll, on all screens; collecting goes on", 11),
+    Key("right", "step(1)", "", "", "go forward by a poll"),
+    Key("left_square_bracket,shift+left", "event(-1)", "[ ]", "", "go to the event before; also Shift with an arrow"),
+    Key("right_square_bracket,shift+right", "event(1)", "", "", "go to the next event"),
+    Key("0", "live", "0", "", "come back to now; so does End"),
+)
+"""The keys of time, of every screen."""
+
 VIEWS: Final = (
     Key("f", "app.view('fleet')", "f", "fleet", "all targets, worst first", 28),
     Key("c", "app.view('compare')", "c", "compare", "counters of several targets beside each other", 27),
     Key("s", "app.view('split')", "s", "side by side", "the panels of several targets beside each other", 5),
     Key("e", "app.view('events')", "e", "events", "what happened, and when", 26),
+    Key("M", "app.view('moved')", "M", "", "what moved since the mark, errors first"),
+    *TIME,
     Key("b", "app.bell_on_off", "b", "", "ring the terminal's bell at alarming events, or stop"),
     Key("question_mark,f1", "app.help", "?", "help", "this page", 90),
     Key("ctrl+l", "app.repaint", "^L", "", "draw the whole screen anew"),
@@ -46,7 +63,7 @@ ROWS: Final = (
     Key("pageup", "row(-10)", "PgUp PgDn", "", "move it by ten rows"),
     Key("pagedown", "row(10)", "", "", "move it down by ten rows"),
     Key("home", "row(-9999)", "Home End", "", "go to the first or the last row"),
-    Key("end", "row(9999)", "", "", "go to the last row"),
+    Key("end", "bottom", "", "", "go to the last row; from the past: back to now"),
 )
 """The keys of every screen with rows."""
 
@@ -57,7 +74,7 @@ FLEET: Final = (
     Key("less_than_sign,o", "order(1)", "< >", "sort", "sort by another column", 35),
     Key("greater_than_sign", "order(-1)", "", "", "sort by the column before"),
     Key("i", "backwards", "i", "", "turn the order round"),
-    Key("space", "mark", "Space", "mark", "mark the target, to see it side by side with others (s)", 6),
+    Key("space", "pick", "Space", "pick", "pick the target, to see it side by side with others (s)", 6),
     Key("G", "groups", "G", "", "under the groups of the config file, or not"),
     Key("r", "retry", "r", "", "poll the chosen target now, or all that are down"),
     *VIEWS,
@@ -75,7 +92,14 @@ HOST: Final = (
     ),
     Key("escape", "release", "Esc", "", "let go of the row; then back to where you came from"),
     Key("z", "zeros", "z", "all rows", "show every row, those at zero too", 40),
-    Key("p,space", "pause", "p", "pause", "pause the screen (collecting goes on), or come back to now", 60),
+    Key(
+        "p,space",
+        "pause",
+        "p",
+        "pause",
+        "hold this moment on all screens (collecting goes on), or come back to now",
+        60,
+    ),
     Key("plus,equals_sign", "pace(1)", "+ -", "slower, faster", "poll less often (+), more often (-)", 30),
     Key("minus", "pace(-1)", "", "", "poll more often"),
     Key("r", "retry", "r", "", "poll now; also tries a refused password again"),
@@ -83,14 +107,8 @@ HOST: Final = (
     *VIEWS,
 )
 
-HOST_PAUSED: Final = tuple(key._replace(name="back to now", weight=95) if key.sign == "p" else key for key in HOST)
-"""What they are called while the host screen is paused."""
-
 HOST_OVER: Final = tuple(key._replace(name="back", weight=85) if key.sign == "Esc" else key for key in HOST)
 """What they are called while there is a screen below to go back to."""
-
-HOST_PAST: Final = tuple(key._replace(name="back", weight=85) if key.sign == "Esc" else key for key in HOST_PAUSED)
-"""What they are called while the host screen shows an earlier moment, over the screen that led there."""
 
 EVENTS: Final = (
     *ROWS,
@@ -106,8 +124,8 @@ SPLIT: Final = (
     *ROWS,
     Key("enter", "open", "Enter", "explain", "explain the counter of the row, or of the first", 80),
     Key("escape", "release", "Esc", "back", "let go of the row; then back to where you came from", 70),
-    Key("right,full_stop", "others(1)", "← →", "other targets", "show the next targets (also , .)", 60),
-    Key("left,comma", "others(-1)", "", "", "show the targets before"),
+    Key("full_stop", "others(1)", ", .", "other targets", "show the next targets, or those before", 60),
+    Key("comma", "others(-1)", "", "", "show the targets before"),
     Key("z", "zeros", "z", "all rows", "show every row, those at zero on all of them too", 40),
     *VIEWS,
 )
@@ -116,11 +134,18 @@ COMPARE: Final = (
     *ROWS,
     Key("enter", "open", "Enter", "explain", "explain the row", 80),
     Key("escape", "back", "Esc", "", "go back to where you came from"),
-    Key("n", "mode", "n", "rate, total…", "rates, totals, increase since the start, per 1,000 new sessions", 70),
+    Key("n", "numbers", "n", "rate, total…", "rates, increases since…, totals, per 1,000 new sessions", 70),
     Key("d", "differing", "d", "differing", "only the rows in which a target stands out, or all", 65),
     Key("z", "zeros", "z", "all rows", "show every row, those at zero too", 40),
-    Key("left,comma", "columns(-1)", "← →", "", "show the targets further to the left or right; also , and ."),
-    Key("right,full_stop", "columns(1)", ", .", "targets", "show the targets further to the right", 45),
+    Key("comma", "columns(-1)", ", .", "targets", "show the targets further to the left or right", 45),
+    Key("full_stop", "columns(1)", "", "", "show the targets further to the right"),
+    *(key for key in VIEWS if key.sign != "n"),
+)
+
+MOVED: Final = (
+    *ROWS,
+    Key("enter", "open", "Enter", "explain", "explain the counter of the row", 80),
+    Key("escape", "release", "Esc", "back", "let go of the row; then back to where you came from", 70),
     *VIEWS,
 )
 
@@ -133,3 +158,11 @@ PAGE: Final = (
     Key("ctrl+z", "app.suspend_process", "^Z", "", "suspend"),
     Key("ctrl+c", "app.leave(130)", "^C", "", "quit"),
 )
+
+
+def in_the_past(keys: Sequence[Key]) -> tuple[Key, ...]:
+    """Return the keys as they are called while an earlier moment is shown."""
+    names = {"0": ("back to now", 95), "← →": ("time", 88), "[ ]": ("events", 87)}
+    return tuple(
+        key._replace(name=names[key.sign][0], weight=names[key.sign][1]) if key.sign in names else key for key in keys
+    )

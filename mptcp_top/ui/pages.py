@@ -3,22 +3,17 @@
 from __future__ import annotations
 
 import textwrap
-import time
-from typing import TYPE_CHECKING, ClassVar, cast
-
-from textual.screen import Screen
+from typing import TYPE_CHECKING, ClassVar
 
 from mptcp_top import text
 from mptcp_top.catalogue.catalogue import catalogue_of
 from mptcp_top.catalogue.prose import body_of, head_of
 from mptcp_top.ui import glyphs
-from mptcp_top.ui.deck import told
-from mptcp_top.ui.footer import footer_line
-from mptcp_top.ui.frame import Moment
 from mptcp_top.ui.keys import PAGE
 from mptcp_top.ui.line import Line, Look, Piece
 from mptcp_top.ui.lines import Lines
 from mptcp_top.ui.sparkline import sparkline
+from mptcp_top.ui.view import View
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -27,24 +22,26 @@ if TYPE_CHECKING:
     from textual.app import ComposeResult
 
     from mptcp_top.model import Metric
-    from mptcp_top.ui.app import MptcpTopApp
+    from mptcp_top.ui.deck import Deck
     from mptcp_top.ui.frame import Frame
     from mptcp_top.ui.keys import Key
 
 
-class Page(Screen[None]):
+class Page(View):
     """A page: lines made anew for each width and each tick, scrolled, left with Esc."""
 
     BINDINGS: ClassVar = [key.binding for key in PAGE]
+    KEYS: ClassVar = PAGE
 
-    def __init__(self, lines_for: Callable[[int], list[Line]]) -> None:
-        super().__init__()
+    def __init__(self, deck: Deck, lines_for: Callable[[int], list[Line]]) -> None:
+        super().__init__(deck)
         self._lines_for = lines_for
 
     def compose(self) -> ComposeResult:
         """Lay the page out."""
-        yield Lines(id="footer")
+        yield self.footer
         yield Lines(id="text")
+        yield self.prompt
 
     def on_resize(self, event: events.Resize) -> None:
         """Break the lines for the new width."""
@@ -56,13 +53,7 @@ class Page(Screen[None]):
         body = self.query_one("#text", Lines)
         body.show(self._lines_for(columns))
         body.styles.height = max(1, len(body.lines))
-        self.query_one("#footer", Lines).show([footer_line(PAGE, columns, self._news())])
-
-    def _news(self) -> str:
-        """Return what is to be told on every screen, this one as well."""
-        deck = cast("MptcpTopApp", self.app).deck
-        news = deck.newest(Moment(time.monotonic(), time.time()))
-        return told(news) if news is not None else ""
+        self.draw_footer(self.now(), columns)
 
     def action_scroll(self, lines: int) -> None:
         """Scroll by so many lines."""
@@ -78,8 +69,9 @@ def help_lines(keys: Sequence[Key], width: int) -> list[Line]:
         (glyphs.LIVE, "live, or healthy"),
         (glyphs.RISING, "an error counter rises: it rose within the last 30 s (or what --hold says)"),
         (glyphs.DOWN, "the target cannot be read; its last numbers stay, with their age"),
-        (glyphs.PAUSED, "paused, or not connected yet"),
-        (glyphs.MARKED, "a target that is marked, to be seen side by side with others (s)"),
+        (glyphs.PAUSED, "the past is shown, or the target is not connected yet"),
+        (glyphs.PICKED, "a target that is picked, to be seen side by side with others (s)"),
+        (glyphs.MARK, "a mark: a moment from which growth is counted on all targets (m sets one)"),
         (glyphs.FOLDED, "a folded panel that has counts; Enter opens it"),
         (text.UNKNOWN, "not known: never read as zero"),
         (

@@ -6,11 +6,13 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from mptcp_top import text
+from mptcp_top.engine.basis import Basis
 from mptcp_top.engine.ratios import ACCEPTED, CONNECTED, JOINS_IN, JOINS_OUT
 from mptcp_top.model import Group, Kind, Metric
 from mptcp_top.ui.columns import Fact, fitting
 from mptcp_top.ui.glyphs import FOLDED, RISING
 from mptcp_top.ui.line import Line, Look, Piece
+from mptcp_top.ui.numbers import grown_text
 from mptcp_top.ui.plan import Need, Shape
 from mptcp_top.ui.sparkline import sparkline
 
@@ -171,7 +173,7 @@ def _group_row(frame: Frame, row: Row, label: int, width: int, cursor: str) -> L
     ]
     left = width - 3 - label - value
     if left >= _RATE + 1:
-        shown = "now" if row.metric.kind is Kind.GAUGE else "" if idle else _per_second(change.rate)
+        shown = "now" if row.metric.kind is Kind.GAUGE else "" if idle else _movement(frame, row, change.rate)
         pieces.append(Piece(f" {shown:>{_RATE}}", _number_look(frame, change.rate)))
         left -= _RATE + 1
     if left > _LEAST_TREND:
@@ -185,6 +187,11 @@ def _value_width(label: int, width: int) -> int:
     """Return the width of the value column: less than it could be, where that leaves room for the trend."""
     rest = width - 3 - label - _RATE - 1 - _LEAST_TREND
     return _SHORT_VALUE if _SHORT_VALUE < rest <= _VALUE else _VALUE
+
+
+def _movement(frame: Frame, row: Row, rate: float | None) -> str:
+    """Return what a counter does: its rate, or how far it grew since the moment that growth is counted from."""
+    return _per_second(rate) if frame.basis is Basis.RATE else grown_text(frame.grown, row.metric.name, _RATE)
 
 
 def _per_second(rate: float | None) -> str:
@@ -298,7 +305,8 @@ def _error_row(frame: Frame, row: Row, columns: _ErrorColumns, cursor: str) -> l
         shown = f"+{text.short_count(episode.total, 7)}" if rising and episode else ""
         pieces.append(Piece(f" {shown:>{columns.total - 1}}", look))
     if columns.rate:
-        rate = "" if idle else _per_second(error_rate(frame, episode) if rising and episode else change.rate)
+        own = error_rate(frame, episode) if rising and episode else change.rate
+        rate = "" if idle else _movement(frame, row, own)
         pieces.append(Piece(f" {rate:>{_RATE}}", Look.BAD if change.rate and rising else look))
     if columns.trend:
         cells = columns.trend - 1

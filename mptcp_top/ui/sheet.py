@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-import time
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING
 
 from textual.message import Message
-from textual.screen import Screen
 
-from mptcp_top.ui.deck import told
-from mptcp_top.ui.footer import footer_line
-from mptcp_top.ui.frame import Moment
 from mptcp_top.ui.lines import Lines
+from mptcp_top.ui.view import View, past_line
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -19,34 +15,29 @@ if TYPE_CHECKING:
     from textual import events
     from textual.app import ComposeResult
 
-    from mptcp_top.engine.events import Event
     from mptcp_top.ui.deck import Deck
-    from mptcp_top.ui.keys import Key
+    from mptcp_top.ui.frame import Moment
     from mptcp_top.ui.line import Line
 
 
 class ShowHost(Message):
-    """Somebody wants to see one target alone, now or as it was at the moment of ``cursor`` (monotonic)."""
+    """Somebody wants to see one target alone, with the row cursor on ``row``."""
 
-    def __init__(self, target: str, cursor: float | None = None) -> None:
+    def __init__(self, target: str, row: str = "") -> None:
         super().__init__()
         self.target = target
-        self.cursor = cursor
+        self.row = row
 
 
-class Sheet(Screen[None]):
+class Sheet(View):
     """The base of the screens that list something. A subclass says what stands in the head and in the rows."""
 
-    KEYS: ClassVar[Sequence[Key]] = ()
-
     def __init__(self, deck: Deck) -> None:
-        super().__init__()
-        self.deck = deck
+        super().__init__(deck)
         self.chosen = ""
         self._top = 0
         self._head = Lines(id="header")
         self._body = Lines(id="body")
-        self._footer = Lines(id="footer")
 
     def head(self, now: Moment, width: int) -> list[Line]:
         """Return the lines that stay at the top."""
@@ -66,21 +57,13 @@ class Sheet(Screen[None]):
         self._top = window_top(rows, self.chosen, room, self._top)
         return rows[self._top : self._top + room]
 
-    def news(self, now: Moment) -> Event | None:
-        """Return what is to be told at the right of the footer."""
-        return self.deck.newest(now)
-
     def compose(self) -> ComposeResult:
         """Lay the screen out, filled with what is known already."""
         self._draw(*self.app.size)
         yield self._head
-        yield self._footer
+        yield self.footer
         yield self._body
-
-    @staticmethod
-    def now() -> Moment:
-        """Return this moment by both clocks."""
-        return Moment(time.monotonic(), time.time())
+        yield self.prompt
 
     def draw(self) -> None:
         """Bring the screen up to date; what reads the same is not touched."""
@@ -114,6 +97,13 @@ class Sheet(Screen[None]):
         place = keys.index(self.chosen) if self.chosen in keys else outside
         self.choose(keys[min(max(place + step, 0), len(keys) - 1)])
 
+    def action_bottom(self) -> None:
+        """Go to the last row; from the past, back to now."""
+        if self.deck.cursor is not None:
+            self.action_live()
+        else:
+            self.action_row(9999)
+
     def action_open(self) -> None:
         """Open the chosen row, or the first one."""
         keys = self.keys(self.now(), self.app.size.width)
@@ -130,15 +120,15 @@ class Sheet(Screen[None]):
 
     def _draw(self, width: int, height: int) -> None:
         now = self.now()
-        head = self.head(now, width)
+        past = [past_line(now, width)] if now.cursor is not None else []
+        head = [*past, *self.head(now, width)]
         if self._head.styles.height is None or len(head) != self._head.styles.height.value:
             self._head.styles.height = len(head)
         self._head.show(head)
         room = max(1, height - len(head) - 1)
         self._body.styles.height = room
         self._body.show(self.window(now, width, room))
-        news = self.news(now)
-        self._footer.show([footer_line(self.KEYS, width, told(news) if news else "", bell=self.deck.bell)])
+        self.draw_footer(now, width)
 
 
 def window_top(rows: Sequence[Line], chosen: str, room: int, top: int) -> int:

@@ -6,9 +6,11 @@ from enum import Enum
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from mptcp_top.engine import ratios
+from mptcp_top.engine.basis import Basis
 from mptcp_top.engine.odd import Figure
 from mptcp_top.engine.standing import error_rate
-from mptcp_top.ui.glance import LATELY_SECONDS, NEW, together
+from mptcp_top.engine.store import LATELY_SECONDS
+from mptcp_top.ui.glance import NEW, together
 from mptcp_top.ui.topics import ACCEPTED, ERRORS, FALLBACK, JOINS, Topic
 
 if TYPE_CHECKING:
@@ -26,8 +28,10 @@ class Mode(Enum):
     """What the counters of a comparison are shown as. Gauges are levels in all of them."""
 
     RATE = "per second, over the last minute"
-    TOTAL = "totals"
+    INTERVAL = "increase in the last interval"
+    MARK = "increase since the mark"
     SINCE = "increase since the start of watching"
+    TOTAL = "totals"
     NORMALISED = "per 1,000 new sessions, over the last 5 minutes"
 
     @property
@@ -41,13 +45,28 @@ class Mode(Enum):
         """What to call it where there is little room."""
         return _SHORT[self]
 
+    @property
+    def counts_up(self) -> bool:
+        """Whether the numbers are increases, which only stretches of the same length make comparable."""
+        return self in {Mode.INTERVAL, Mode.MARK, Mode.SINCE}
+
 
 _SHORT: Final = {
     Mode.RATE: "per second, last minute",
-    Mode.TOTAL: "totals",
+    Mode.INTERVAL: "in the last interval",
+    Mode.MARK: "increase since the mark",
     Mode.SINCE: "increase since the start",
+    Mode.TOTAL: "totals",
     Mode.NORMALISED: "per 1,000 new sessions, 5 min",
 }
+
+BASES: Final = {
+    Mode.RATE: Basis.RATE,
+    Mode.INTERVAL: Basis.INTERVAL,
+    Mode.MARK: Basis.MARK,
+    Mode.SINCE: Basis.START,
+}
+"""What the numbers of the other screens are in a mode. Totals and normalised numbers are of the comparison alone."""
 
 
 class Side(NamedTuple):
@@ -97,11 +116,9 @@ def side_of(store: Store, target: Target, moment: Moment, mode: Mode, interval_s
 def _grown(store: Store, target: Target, moment: Moment, mode: Mode) -> Growth | None:
     if mode is Mode.TOTAL:
         return None
-    if mode is Mode.SINCE:
-        return store.growth_since_start(target.name, moment.cursor)
-    if mode is Mode.RATE:
-        return store.growth(target.name, moment.cursor, LATELY_SECONDS)
-    return store.growth(target.name, moment.cursor)
+    if mode is Mode.NORMALISED:
+        return store.growth(target.name, moment.cursor)
+    return store.grown(target.name, BASES[mode], moment.cursor)
 
 
 def _new_sessions(grown: Growth | None) -> int | None:
@@ -160,7 +177,6 @@ def _errors(side: Side) -> Figure | None:
     if seen is None or seen.failure is not None:
         return None
     if side.grown is not None and side.grown.seconds > 0:
-        counts = [side.grown.counts[column] or 0 for column in side.grown.layout.flagged]
-        return Figure(sum(counts) / side.grown.seconds, 1 / side.grown.seconds)
+        return Figure(side.grown.errors / side.grown.seconds, 1 / side.grown.seconds)
     rate, total = error_rate(seen), sum(episode.total for episode in seen.rising.values())
     return Figure(rate, rate / total if total else 1 / LATELY_SECONDS)

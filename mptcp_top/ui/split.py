@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from mptcp_top import text
+from mptcp_top.engine.basis import Basis
 from mptcp_top.engine.ratios import ACCEPTED, CONNECTED, JOINS_IN, JOINS_OUT
 from mptcp_top.engine.trend import Break, Cell, Cells
 from mptcp_top.model import Group, Kind
@@ -13,6 +14,7 @@ from mptcp_top.ui.fleet import COLUMNS, sign_of
 from mptcp_top.ui.frame import rows_a_cell
 from mptcp_top.ui.glyphs import GAP, RISING
 from mptcp_top.ui.line import Line, Look, Piece
+from mptcp_top.ui.numbers import Numbers, grown_text
 from mptcp_top.ui.panels import error_rate, full_label
 from mptcp_top.ui.sparkline import largest, sparkline
 from mptcp_top.ui.split_rows import Heading, Shared, rises
@@ -97,6 +99,9 @@ def _label(shared: Shared, width: int) -> str:
 def head_lines(sides: Sequence[Side], plan: Plan, place: str, now: Moment, width: int) -> list[Line]:
     """Return what stays at the top: which targets these are of how many, how each is, and the titles."""
     facts = [Fact("side by side", Look.TITLE, 10), Fact(place, Look.QUIET, 8), Fact(_cell_said(sides), Look.QUIET, 3)]
+    numbers = sides[0].frame.numbers if sides else Numbers()
+    facts.append(Fact(numbers.said(now.shown_wall), Look.WARN, 9))
+    unit = "/s" if numbers.basis is Basis.RATE else "grown"
     kept = fitting(facts, width - 2)
     first = [piece for fact in kept for piece in (Piece("  "), Piece(fact.text, fact.look))]
     names = [Piece(" " * (plan.label + 1))]
@@ -110,16 +115,16 @@ def head_lines(sides: Sequence[Side], plan: Plan, place: str, now: Moment, width
         ]
         said = text.shortened(COLUMNS[0].shows(side.glance, now), room)
         states += [Piece(" " * _SIGN), Piece(f"{said:<{room}}", look if look is Look.BAD else Look.QUIET)]
-    return [Line((Piece(" "), *first[1:])), Line(tuple(names)), Line(tuple(states)), _titles(plan, len(sides))]
+    return [Line((Piece(" "), *first[1:])), Line(tuple(names)), Line(tuple(states)), _titles(plan, len(sides), unit)]
 
 
 def _cell_said(sides: Sequence[Side]) -> str:
     return f"a cell of the trends is {text.duration(cell_seconds([side.frame for side in sides]))}" if sides else ""
 
 
-def _titles(plan: Plan, sides: int) -> Line:
+def _titles(plan: Plan, sides: int, unit: str) -> Line:
     cell = f"{'':{_SIGN}}{'value':>{plan.value}}"
-    cell += f"{'/s':>{plan.rate}}" if plan.rate else ""
+    cell += f"{unit:>{plan.rate}}" if plan.rate else ""
     cell += f" {'trend':<{plan.trend}}" if plan.trend else ""
     return Line((Piece(" " * (plan.label + 1)), Piece((f"{cell:<{plan.cell}}" * sides).rstrip(), Look.QUIET)))
 
@@ -187,7 +192,8 @@ def _cell(frame: Frame, row: Row | None, plan: Plan, trend: str) -> list[Piece]:
     ]
     if plan.rate:
         rate = error_rate(frame, frame.observation.rising[row.metric.name]) if rising else change.rate
-        shown = "now" if row.metric.kind is Kind.GAUGE else "" if idle else text.rate(rate)
+        moved = text.rate(rate) if frame.basis is Basis.RATE else grown_text(frame.grown, row.metric.name, _RATE)
+        shown = "now" if row.metric.kind is Kind.GAUGE else "" if idle else moved
         moving = Look.BAD if rising else Look.PLAIN
         pieces.append(Piece(f"{shown:>{plan.rate}}", moving if rate and not frame.stale else Look.QUIET))
     if plan.trend:

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 class SplitScreen(Sheet):
-    """A row a counter, a column a target: the marked ones, else the worst."""
+    """A row a counter, a column a target: the picked ones, else the worst."""
 
     BINDINGS: ClassVar = [key.binding for key in SPLIT]
     KEYS: ClassVar = SPLIT
@@ -27,7 +27,7 @@ class SplitScreen(Sheet):
     def __init__(self, deck: Deck) -> None:
         super().__init__(deck)
         self._ring: list[str] = []
-        self._marked: list[str] = []
+        self._picked: list[str] = []
         self._first = 0
         self._zeros = False
         self._sides: list[Side] = []
@@ -63,7 +63,7 @@ class SplitScreen(Sheet):
 
     def open(self, key: str) -> None:
         """Explain a counter: side by side first, then by the words of one target."""
-        self.app.push_screen(Page(lambda width: self._explained(key, width)))
+        self.app.push_screen(Page(self.deck, lambda width: self._explained(key, width)))
 
     def action_release(self) -> None:
         """Let go of the row; without one, go back to the screen below."""
@@ -94,13 +94,13 @@ class SplitScreen(Sheet):
         return plan_of(longest_label(self._shared), len(self._sides), width)
 
     def _names(self, now: Moment, width: int) -> list[str]:
-        """Return the targets to show. Their order is that of the moment the screen was opened, or marks were set."""
-        marked = list(self.deck.marked)
-        if not self._ring or marked != self._marked:
+        """Return the targets to show. Their order is that of the moment they were picked, or the screen opened."""
+        picked = list(self.deck.picked)
+        if not self._ring or picked != self._picked:
             worst = [glance.target.name for glance in glances_of(self.deck.store, self.deck.controls, now)]
-            self._ring = [*marked, *(name for name in worst if name not in marked)]
-            self._marked, self._first = marked, 0
-        shown = min(fits(width), len(self._ring), len(marked) if len(marked) > 1 else len(self._ring))
+            self._ring = [*picked, *(name for name in worst if name not in picked)]
+            self._picked, self._first = picked, 0
+        shown = min(fits(width), len(self._ring), len(picked) if len(picked) > 1 else len(self._ring))
         self._first = min(self._first, len(self._ring) - shown)
         return self._ring[self._first : self._first + shown]
 
@@ -109,12 +109,15 @@ class SplitScreen(Sheet):
         if len(names) == every:
             return ""
         which = f"{self._first + 1} to {self._first + len(names)} of {every} targets"
-        return f"{which}, {'the marked ones first' if self._marked else 'the worst first'}"
+        return f"{which}, {'the picked ones first' if self._picked else 'the worst first'}"
 
     def _side(self, name: str, now: Moment) -> Side:
         target = self.deck.store.tracks[name].target
         interval = self.deck.controls.interval_of(name)
-        return Side(frame_of(self.deck.store, target, now, interval), glance_of(self.deck.store, target, now, interval))
+        return Side(
+            frame_of(self.deck.store, target, now, interval, self.deck.basis),
+            glance_of(self.deck.store, target, now, interval),
+        )
 
     def _explained(self, key: str, width: int) -> list[Line]:
         now = self.now()

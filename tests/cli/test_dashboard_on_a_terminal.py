@@ -152,7 +152,7 @@ def test_p_pauses_the_screen_and_lets_it_go_on() -> None:
     with started() as terminal:
         terminal.wait_for("● live")
         terminal.type("p")
-        terminal.wait_for("◌ paused")
+        terminal.wait_for("◌ the past")
         terminal.type("p")
         terminal.wait_for("● live")
 

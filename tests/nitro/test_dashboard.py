@@ -149,7 +149,7 @@ def test_unverified_tls_is_said_all_the_time(home: Path, certificate: Certificat
                 terminal.wait_for("q quit")
                 assert said in terminal.wait_for("✕ unreachable"), (columns, lines)
             terminal.type("p")
-            assert said in terminal.wait_for("◌ paused")
+            assert said in terminal.wait_for("◌ the past")
             terminal.type("p")
             box.mend()
             terminal.type("r")

@@ -348,9 +348,9 @@ def test_the_keys_change_the_mode_the_rows_and_the_columns() -> None:
         async with piloted(three(lately(), MPJoinNoTokenFound=49)) as pilot:
             assert "MP_JOIN unknown token" in said(pilot)
             assert "SYN/ACK sent" not in said(pilot)  # it never moved
-            await pilot.press("n")
+            await pilot.press("n", "n", "n", "n")
             assert "totals" in said(pilot, "#header")
-            await pilot.press("n", "n")
+            await pilot.press("n")
             assert "per 1,000 new sessions" in said(pilot, "#header")
             await pilot.press("n", "d")
             assert "unknown token" in said(pilot)
@@ -358,7 +358,7 @@ def test_the_keys_change_the_mode_the_rows_and_the_columns() -> None:
             await pilot.press("z")
             await pilot.press("end")
             assert chosen(pilot) in said_keys(pilot)
-            await pilot.press("right", "left", "comma", "full_stop")
+            await pilot.press("full_stop", "comma", "comma", "full_stop")
             await pilot.press("escape")
             assert not isinstance(pilot.app.screen, CompareScreen)
 
@@ -400,7 +400,7 @@ def test_only_what_is_in_sight_is_worked_out_where_there_are_many() -> None:
             screen.draw()
             assert 5 < len(screen._comparison._verdicts) <= 15
             assert f"targets 1-{screen._plan.shown} of 90" in said(pilot, "#header")
-            await pilot.press("right")
+            await pilot.press("full_stop")
             assert "targets 2-" in said(pilot, "#header")
 
     asyncio.run(deed())

@@ -182,7 +182,7 @@ def test_pause_holds_the_numbers_and_leaving_it_catches_up() -> None:
         feed.tick(MPCapableSYNRX=1000)
         screen_of(pilot).draw()
         assert "110" in said(panel(pilot, Group.MP_CAPABLE))
-        assert "paused" in said(pilot.app.screen.query_one("#header", Lines))
+        assert "the past" in said(pilot.app.screen.query_one("#header", Lines))
         await pilot.press("p")
         assert "1,110" in said(panel(pilot, Group.MP_CAPABLE))
 

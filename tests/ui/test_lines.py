@@ -182,20 +182,6 @@ def test_missed_polls_and_resets_are_seen_in_the_trend() -> None:
     assert sparkline(cells) == "  ▅·█╎█"
 
 
-def test_paused_the_screen_stays_and_collecting_goes_on() -> None:
-    feed = troubled()
-    held = frame(feed).frozen()
-
-    def drawn() -> list[str]:
-        return [line for lines in sketch(held, 119, 36, Wishes(), "").lines.values() for line in text_of(lines)]
-
-    before = drawn()
-    for _ in range(4000):  # longer than the history
-        feed.tick(**TRAFFIC, **TROUBLE)
-    assert drawn() == before
-    assert "◌ paused" in text_of(header_lines(held, 120))[0]
-
-
 def test_a_target_never_read_claims_nothing_about_its_errors() -> None:
     feed = Feed()
     feed.fail("there is no network namespace red", "see which there are: ip netns list")

@@ -219,11 +219,11 @@ def test_the_worst_stand_beside_each_other_and_stay_while_others_get_worse() -> 
         feeds["d"].fail("gone")
         screen.draw()
         assert shown(pilot) == ["c", "a"]
-        await pilot.press("right")
+        await pilot.press("full_stop")
         assert shown(pilot) == ["b", "d"]
         await pilot.press("full_stop")
         assert shown(pilot) == ["c", "a"]
-        await pilot.press("comma", "left")
+        await pilot.press("comma", "comma")
         assert shown(pilot) == ["c", "a"]
         await pilot.press("escape")
         assert isinstance(pilot.app.screen, FleetScreen)
@@ -233,7 +233,7 @@ def test_the_worst_stand_beside_each_other_and_stay_while_others_get_worse() -> 
     played(deed, fleet(*"abcd"))
 
 
-def test_the_marked_ones_stand_beside_each_other_with_one_scale() -> None:
+def test_the_picked_ones_stand_beside_each_other_with_one_scale() -> None:
     async def deed(pilot: Pilot[int], feeds: Feeds) -> None:
         for _ in range(3 * CELL):
             feeds["b"].tick(MPCapableSYNRX=100)
@@ -266,7 +266,7 @@ def test_one_target_alone_is_shown_alone() -> None:
     async def deed(pilot: Pilot[int], _: Feeds) -> None:
         await split(pilot)
         assert shown(pilot) == ["a"]
-        await pilot.press("right", "left", "down", "escape", "escape")
+        await pilot.press("full_stop", "comma", "down", "escape", "escape")
 
     played(deed, fleet("a"))
 

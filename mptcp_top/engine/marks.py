@@ -1,0 +1,137 @@
+"""Marks: named zeros, set on all targets at one moment. They never touch the targets themselves."""
+
+from __future__ import annotations
+
+from bisect import bisect_left, bisect_right
+from collections import deque
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+from mptcp_top.engine.history import GAP
+from mptcp_top.engine.rates import increases
+from mptcp_top.engine.trend import Growth
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from mptcp_top.engine.history import History
+    from mptcp_top.model import Layout, Metric, Observation
+
+KEPT: Final = 100
+"""Marks that are remembered, and resets of one target; the oldest go first."""
+
+
+class Mark(NamedTuple):
+    """A moment from which growth is counted on every target."""
+
+    name: str
+    monotonic: float
+    wall: float
+
+
+class Base(NamedTuple):
+    """What the counters of one target stood at when counting from there began."""
+
+    layout: Layout
+    values: tuple[int | None, ...]
+    monotonic: float
+    wall: float
+    data_time: float
+
+    @classmethod
+    def of(cls, seen: Observation) -> Base:
+        """Return the base that is the state of an observation."""
+        return cls(seen.layout, seen.values, seen.monotonic, seen.wall, seen.data_time)
+
+
+class Bases:
+    """From where the counters of one target may be counted: its first sample, its resets, the marks.
+
+    Written by whoever holds the track's lock, and read so.
+    """
+
+    def __init__(self) -> None:
+        self._starts: deque[Base] = deque(maxlen=KEPT)
+        self._first: Base | None = None
+        self._marked: dict[float, Base] = {}
+
+    def restart(self, seen: Observation) -> None:
+        """Take in the first sample of all, or the first after a reset: what was counted before is another story."""
+        base = Base.of(seen)
+        self._first = self._first or base
+        self._starts.append(base)
+
+    def mark(self, moment: float, seen: Observation | None) -> None:
+        """Take in that a mark was set at a moment, when this was the newest that was known."""
+        if seen is not None and seen.values:
+            self._marked[moment] = Base.of(seen)
+        for old in sorted(self._marked)[:-KEPT]:
+            del self._marked[old]
+
+    def since(self, moment: float | None, until: float) -> Base | None:
+        """Return where counting from a mark (None: from the start) up to a moment begins: not before the last reset.
+
+        A target that was first read after the mark is counted from its first sample.
+        """
+        starts = [start for start in self._starts if start.monotonic <= until]
+        last = starts[-1] if starts else None
+        base = self._first if moment is None else self._marked.get(moment)
+        if base is None or base.monotonic > until:
+            return last
+        return last if last is not None and last.monotonic > base.monotonic else base
+
+
+def growth_since(base: Base, seen: Observation, wrap_bits: int | None) -> Growth:
+    """Return how far the counters of an observation grew since a base."""
+    before = base.values
+    if base.layout is not seen.layout:
+        columns = (base.layout.index.get(metric.name) for metric in seen.layout.metrics)
+        before = tuple(None if column is None else base.values[column] for column in columns)
+    counts = increases(before, seen.values, seen.layout.gauges, wrap_bits)
+    return Growth(seen.layout, tuple(counts), seen.data_time - base.data_time, base.wall)
+
+
+class Moved(NamedTuple):
+    """A counter that grew: by how much, and the wall times of its first and its last rise.
+
+    A time is None where the rise was before the oldest sample that is remembered.
+    """
+
+    metric: Metric
+    grown: int
+    first: float | None
+    last: float | None
+
+
+def moved(history: History, grown: Growth, base: Base, until: float) -> Iterator[Moved]:
+    """Yield the counters that grew since a base, in the order of their layout."""
+    rows = _good_rows(history, base.monotonic, until)
+    for metric, count in zip(grown.layout.metrics, grown.counts, strict=True):
+        if count:
+            column = base.layout.index.get(metric.name)
+            before = None if column is None else base.values[column]
+            yield Moved(
+                metric,
+                count,
+                *(_first_and_last(history, rows, metric.name, before) if before is not None else (None, None)),
+            )
+
+
+def _good_rows(history: History, since: float, until: float) -> list[int]:
+    first, last = max(history.row_at(since), history.first), history.row_at(until)
+    if last < first:
+        return []
+    return [first + place for place, state in enumerate(history.states(first, last)) if state != GAP]
+
+
+def _first_and_last(history: History, rows: list[int], name: str, before: int) -> tuple[float | None, float | None]:
+    """Return when a counter first stood above ``before``, and when it came to where it stands now."""
+
+    def value(row: int) -> int:
+        found = history.value(row, name)
+        return before if found is None else found
+
+    if not rows:
+        return None, None
+    places = bisect_right(rows, before, key=value), bisect_left(rows, value(rows[-1]), key=value)
+    first, last = (history.times(rows[place])[1] if 0 < place < len(rows) else None for place in places)
+    return first, last

@@ -1,0 +1,81 @@
+"""What moved since the mark: one list over all targets, or of one."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar
+
+from mptcp_top.ui.event_filter import watched_since
+from mptcp_top.ui.frame import frame_of
+from mptcp_top.ui.keys import MOVED
+from mptcp_top.ui.line import Line, Look, Piece
+from mptcp_top.ui.moved import Change, Plan, Since, head_lines, plan_of, row_line, urgency
+from mptcp_top.ui.pages import Page, explain_lines
+from mptcp_top.ui.sheet import Sheet, window_top
+
+if TYPE_CHECKING:
+    from mptcp_top.model import Target
+    from mptcp_top.ui.deck import Deck
+    from mptcp_top.ui.frame import Moment
+
+
+class MovedScreen(Sheet):
+    """A row a counter that grew since the newest mark, or since the start where there is none."""
+
+    BINDINGS: ClassVar = [key.binding for key in MOVED]
+    KEYS: ClassVar = MOVED
+
+    def __init__(self, deck: Deck) -> None:
+        super().__init__(deck)
+        self._changes: list[Change] = []
+
+    def head(self, now: Moment, width: int) -> list[Line]:
+        """Return since when, how much moved, and the titles."""
+        store = self.deck.store
+        since = Since(store.mark_at(now.cursor), watched_since(store), len(store.targets))
+        found = [change for target in store.targets for change in self._moved(target, since, now)]
+        self._changes = sorted(found, key=urgency)
+        return head_lines(self._changes, since, self._plan(width), now.shown_wall, width)
+
+    def keys(self, now: Moment, width: int) -> list[str]:
+        """Return the keys of the rows."""
+        del now, width
+        return [change.key for change in self._changes]
+
+    def window(self, now: Moment, width: int, room: int) -> list[Line]:
+        """Return the rows in sight, and make no others."""
+        if not self._changes:
+            return [Line((Piece(" nothing moved", Look.QUIET),))]
+        stubs = [Line(key=change.key) for change in self._changes]
+        self._top = window_top(stubs, self.chosen, room, self._top)
+        plan = self._plan(width)
+        in_sight = self._changes[self._top : self._top + room]
+        return [row_line(change, plan, now.shown_wall, self.chosen) for change in in_sight]
+
+    def open(self, key: str) -> None:
+        """Explain the counter of a row."""
+        change = next(change for change in self._changes if change.key == key)
+        target, metric = change.target, change.moved.metric
+
+        def lines_for(width: int) -> list[Line]:
+            interval = self.deck.controls.interval_of(target.name)
+            return explain_lines(frame_of(self.deck.store, target, self.now(), interval), metric, width)
+
+        self.app.push_screen(Page(self.deck, lines_for))
+
+    def action_release(self) -> None:
+        """Let go of the row; without one, go back to the screen below."""
+        if self.chosen:
+            self.choose("")
+        elif len(self.app.screen_stack) > 1:
+            self.app.pop_screen()
+
+    def _moved(self, target: Target, since: Since, now: Moment) -> list[Change]:
+        store = self.deck.store
+        seen, grown = store.at(target.name, now.cursor), store.grown(target.name, since.basis, now.cursor)
+        if seen is None or grown is None:
+            return []
+        found = store.moved(target.name, since.basis, now.cursor)
+        return [Change(target, one, grown.seconds, seen.rising.get(one.metric.name)) for one in found]
+
+    def _plan(self, width: int) -> Plan:
+        return plan_of(self._changes, [target.name for target in self.deck.store.targets], width)

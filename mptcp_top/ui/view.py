@@ -1,0 +1,168 @@
+"""What every screen is: a view of the store at the one time cursor, and a last line that tells, asks, names keys."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING, ClassVar, Final, NamedTuple
+
+from textual.screen import Screen
+
+from mptcp_top import text
+from mptcp_top.ui.deck import told
+from mptcp_top.ui.footer import footer_line
+from mptcp_top.ui.frame import Moment
+from mptcp_top.ui.glyphs import PAUSED
+from mptcp_top.ui.keys import in_the_past
+from mptcp_top.ui.line import Line, Look, Piece
+from mptcp_top.ui.lines import Lines
+from mptcp_top.ui.prompt import Prompt, Question
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from mptcp_top.engine.events import Event
+    from mptcp_top.ui.deck import Deck
+    from mptcp_top.ui.keys import Key
+
+TOLD_SECONDS: Final = 6.0
+"""How long the answer to a key stands in the last line."""
+
+
+class _Told(NamedTuple):
+    """The answer to a key, and until when it stands there."""
+
+    words: str
+    until: float
+
+
+class View(Screen[None]):
+    """The base of all screens. A subclass says what is drawn, and which targets the keys of time go by."""
+
+    KEYS: ClassVar[Sequence[Key]] = ()
+
+    def __init__(self, deck: Deck) -> None:
+        super().__init__()
+        self.deck = deck
+        self.footer = Lines(id="footer")
+        self.prompt = Prompt()
+        self._told: _Told | None = None
+
+    def draw(self) -> None:
+        """Bring the screen up to date; what reads the same is not touched."""
+        raise NotImplementedError
+
+    def now(self) -> Moment:
+        """Return this moment by both clocks, and the time cursor."""
+        cursor = self.deck.cursor
+        return Moment(
+            time.monotonic(), time.time(), cursor, None if cursor is None else self.deck.store.wall_at(cursor)
+        )
+
+    def watched(self) -> tuple[str, ...]:
+        """Return the targets this screen is about: their polls and events are what the keys of time step by."""
+        return tuple(target.name for target in self.deck.store.targets)
+
+    def keys_named(self) -> Sequence[Key]:
+        """Return the keys the last line names now."""
+        return self.KEYS
+
+    def news(self, now: Moment) -> Event | None:
+        """Return what is to be told at the right of the last line."""
+        return self.deck.newest(now)
+
+    def tell(self, words: str) -> None:
+        """Answer a key in the last line, for a few seconds."""
+        self._told = _Told(words, time.monotonic() + TOLD_SECONDS)
+        self.draw()
+
+    def ask(self, question: Question) -> None:
+        """Ask something in the last line: Enter gives the answer, Esc gives it up."""
+        self.prompt.ask(question)
+
+    def draw_footer(self, now: Moment, width: int) -> None:
+        """Draw the last line: the answer to a key, else the news, beside the keys."""
+        if self._told is not None and now.monotonic >= self._told.until:
+            self._told = None
+        news = None if self._told else self.news(now)
+        words = self._told.words if self._told else told(news) if news else ""
+        keys = self.keys_named() if now.cursor is None else in_the_past(self.keys_named())
+        self.footer.show([footer_line(keys, width, words, bell=self.deck.bell)])
+
+    # The time cursor, the marks, and what the numbers are: the same on every screen
+
+    def action_step(self, polls: int) -> None:
+        """Go back by a poll, or forward; forward from the newest is now."""
+        cursor, names, store = self.deck.cursor, self.watched(), self.deck.store
+        newest = store.newest(names)
+        if newest is None or (cursor is None and polls > 0):
+            return
+        begin = newest if cursor is None else cursor
+        if len(names) == 1:
+            found = store.step(names[0], begin, polls)
+        else:
+            pace = min(self.deck.controls.interval_of(name) for name in names)
+            found = begin + polls * pace
+            found = None if found > newest or not self._remembered(found) else found
+        if found is None and polls < 0:
+            self.tell("nothing older is remembered")
+        else:
+            self.go(found)
+
+    def action_event(self, step: int) -> None:
+        """Go to the event before the moment that is shown, or to the next; after the last comes now."""
+        cursor = float("inf") if self.deck.cursor is None else self.deck.cursor
+        found = [event for name in self.watched() for event in self.deck.store.events(name)]
+        found = sorted([*found, *self.deck.store.mark_events()], key=lambda event: event.monotonic)
+        if step < 0:
+            there = [event for event in found if event.monotonic < cursor and self._remembered(event.monotonic)]
+        else:
+            there = [event for event in found if event.monotonic > cursor][:1]
+        if there:
+            self.go(there[-1].monotonic)
+            self.tell(told(there[-1]))
+        elif step < 0:
+            self.tell("nothing happened before that is remembered")
+        else:
+            self.go(None)
+
+    def action_live(self) -> None:
+        """Come back to now."""
+        self.go(None)
+
+    def action_pause(self) -> None:
+        """Hold the moment that is shown, on all screens; collecting goes on. Or come back to now."""
+        every = [target.name for target in self.deck.store.targets]
+        self.go(self.deck.store.newest(every) if self.deck.cursor is None else None)
+
+    def go(self, cursor: float | None) -> None:
+        """Show another moment, on all screens."""
+        self.deck.cursor = cursor
+        self.draw()
+
+    def action_mark(self) -> None:
+        """Set a mark on all targets now; its name can be given afterwards."""
+        mark = self.deck.controls.mark(f"mark {len(self.deck.store.marks) + 1}", time.monotonic(), time.time())
+
+        def named(name: str) -> None:
+            kept = self.deck.controls.rename(mark, text.printable(name.strip(), 40)) if name.strip() else mark
+            self.tell(f"{kept.name} is set: n shows what grew since, M lists it")
+
+        words = f"mark set at {text.clock(mark.wall)} on all targets; its name"
+        self.ask(Question(words, mark.name, named, given_up=self.draw))
+
+    def action_numbers(self) -> None:
+        """Show the numbers on the next basis: rate, last interval, since the mark, since the start."""
+        self.deck.basis = self.deck.basis.next
+        self.draw()
+
+    def _remembered(self, moment: float) -> bool:
+        return any(self.deck.store.at(name, moment) is not None for name in self.watched())
+
+
+def past_line(now: Moment, width: int) -> Line:
+    """Return the line that says plainly that this is the past, and how far."""
+    ago = f" {PAUSED} the past: {text.when(now.shown_wall, now.wall)}, {text.duration(now.past_seconds)} ago"
+    keys = "0 back to now   ← → step   [ ] events "
+    room = width - len(ago) - 1
+    tail = keys if len(keys) <= room else "0 back to now " if room >= 14 else ""
+    return Line((Piece(ago, Look.WARN), Piece(" " * max(0, room + 1 - len(tail))), Piece(tail, Look.QUIET)))
