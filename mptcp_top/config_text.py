@@ -217,6 +217,7 @@ _DEFAULTS: Final[Mapping[str, Check]] = {
     "host": _addresses,
     "hold": _seconds,
     "ascii": _boolean,
+    "mark": _boolean,
     "output_diff": _boolean,
     **_ACCESS,
 }

@@ -113,6 +113,7 @@ class Settings(NamedTuple):
     timeout: float = TIMEOUT_SECONDS
     hold: float = 30.0
     ascii: bool = False
+    mark: bool = False
     output_diff: bool = True
     user: str | None = None
     password_file: str | None = None
@@ -153,6 +154,7 @@ PARSERS: Final[Mapping[str, Callable[[str], Any]]] = {
     "timeout": seconds_between(0.1, 600),
     "hold": seconds_between(0, 86_400),
     "ascii": _yes_or_no,
+    "mark": _yes_or_no,
     "output_diff": _yes_or_no,
     "user": _line,
     "password_file": _path,

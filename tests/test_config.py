@@ -190,8 +190,8 @@ def test_a_variable_that_is_none_of_ours_is_refused_without_what_it_holds() -> N
 
 
 def test_every_variable_of_ours_is_taken_and_an_empty_one_is_none() -> None:
-    values = {"interval": "2", "timeout": "2", "hold": "2", "ascii": "1", "output_diff": "1", "pin": PIN}
-    values |= {"insecure": "0", "allow_http": "1"}
+    values = {"interval": "2", "timeout": "2", "hold": "2", "ascii": "1", "mark": "1", "output_diff": "1"}
+    values |= {"insecure": "0", "allow_http": "1", "pin": PIN}
     known = {variable_of(name): values.get(name, "x") for name in Settings._fields}
     known |= {"MPTCP_TOP_PASSWORD": "x", "MPTCP_TOP_SIMULATE_PASSWORD": "x", "MPTCP_TOP_CONFIG": os.devnull}
     assert ask({}, {**known, "MPTCP_TOP_ELSE": "", "MPTCPTOP": "x"}).settings.interval == 2.0

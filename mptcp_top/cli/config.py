@@ -30,6 +30,7 @@ user = "monitor"                      # a user of the appliance that may only re
 #timeout = 5                          # seconds to wait for an answer
 #hold = 30                            # seconds an error stays flagged after its last rise
 #ascii = true                         # draw with 7-bit characters only
+#mark = true                          # set a mark at the start, and show what grew since
 #cacert = "ca.pem"                    # who signs the certificates; beside this file, unless it says / or ~
 
 [targets.ns1]                         # mptcp-top --host ns1

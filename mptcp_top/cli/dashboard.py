@@ -13,6 +13,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
 from mptcp_top.collector import Collector, CollectorThread
+from mptcp_top.engine.basis import Basis
 from mptcp_top.engine.engine import Engine
 from mptcp_top.engine.store import Store
 from mptcp_top.errors import SettingsError
@@ -52,10 +53,13 @@ def dashboard(
         thread.start()
         try:
             news.first.wait(FIRST_SAMPLE_SECONDS)
+            if settings.mark:
+                collector.mark("the start", time.monotonic(), time.time())
             _paint_first(store, collector, ascii_only=ascii_only)
             from mptcp_top.ui.app import MptcpTopApp  # noqa: PLC0415  # it takes long, and by now there is a screen
 
-            app = MptcpTopApp(Deck(store, collector, groups), ascii_only=ascii_only, output_diff=settings.output_diff)
+            deck = Deck(store, collector, groups, basis=Basis.MARK if settings.mark else Basis.RATE)
+            app = MptcpTopApp(deck, ascii_only=ascii_only, output_diff=settings.output_diff)
             news.hand_over(app.wake, app.end)
             app.run()
         finally:

@@ -95,6 +95,11 @@ def title_line(plan: Plan) -> Line:
     return Line((Piece("   "), Piece("  ".join(cells).rstrip(), Look.QUIET)))
 
 
+def later(line: Line) -> Line:
+    """Return the row of an event that is after the moment of the time cursor: there it has not happened yet."""
+    return line._replace(pieces=tuple(piece._replace(look=Look.QUIET) for piece in line.pieces))
+
+
 def row_line(event: Event, plan: Plan, wall: float, width: int, cursor: str) -> Line:
     """Return the row of an event, seen at a time of the wall clock."""
     episode, look = event.episode, look_of(event)

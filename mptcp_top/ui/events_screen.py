@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, ClassVar
 
 from mptcp_top.ui.event_filter import ALL, LEVELS, LISTED, Filter, newest_events, watched_since
-from mptcp_top.ui.events import Plan, Told, head_lines, nothing_line, plan_of, row_line
+from mptcp_top.ui.events import Plan, Told, head_lines, later, nothing_line, plan_of, row_line
 from mptcp_top.ui.keys import EVENTS
 from mptcp_top.ui.line import Line
 from mptcp_top.ui.sheet import Sheet, ShowHost, window_top
@@ -56,7 +56,10 @@ class EventsScreen(Sheet):
         self._first_in_sight = self._keys[self._top]
         plan = self._plan(width)
         in_sight = self._shown[self._top : self._top + room]
-        return [row_line(event, plan, now.wall, width, self.chosen) for event in in_sight]
+        rows = [row_line(event, plan, now.wall, width, self.chosen) for event in in_sight]
+        if now.cursor is None:
+            return rows
+        return [later(row) if event.monotonic > now.cursor else row for event, row in zip(in_sight, rows, strict=True)]
 
     def open(self, key: str) -> None:
         """Go to the moment of the event on all screens, and show its target then."""

@@ -148,7 +148,7 @@ def title_line(plan: Plan, order: Order) -> Line:
     """Return the titles; the one the rows are sorted by says so."""
 
     def title(words: str) -> str:
-        counted = words if plan.numbers.basis is Basis.RATE else words.replace(" /s", " grown")
+        counted = words if plan.numbers.basis is Basis.RATE else words.removesuffix(" /s")
         return f"{counted}{'-' if order.backwards else '+'}" if words == order.title else counted
 
     cells = [f"{title('target'):<{plan.name}}"]

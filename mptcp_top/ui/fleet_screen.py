@@ -121,7 +121,7 @@ class FleetScreen(Sheet):
             self.deck.controls.retry(name)
 
     def _row(self, glance: Glance, plan: Plan, now: Moment) -> Line:
-        trend = error_trend_of(self.deck.store, glance, TREND_CELLS) if plan.trend else []
+        trend = error_trend_of(self.deck.store, glance, TREND_CELLS, now.cursor) if plan.trend else []
         line = row_line(glance, trend, plan, now, self.chosen)
         return picked_line(line) if glance.target.name in self.deck.picked else line
 

@@ -69,10 +69,12 @@ def counted(store: Store, glance: Glance, moment: Moment, basis: Basis) -> Glanc
     return glance._replace(numbers=numbers, new_count=new, error_count=grown.errors)
 
 
-def error_trend_of(store: Store, glance: Glance, cells: int) -> list[Cell]:
+def error_trend_of(store: Store, glance: Glance, cells: int, cursor: float | None = None) -> list[Cell]:
     """Return the recent past of all the errors of a target together."""
     refresh_seconds = glance.observation.refresh_seconds if glance.observation else 0.0
-    return store.error_trend(glance.target.name, Cells(cells, rows_a_cell(glance.interval_seconds, refresh_seconds)))
+    return store.error_trend(
+        glance.target.name, Cells(cells, rows_a_cell(glance.interval_seconds, refresh_seconds)), cursor
+    )
 
 
 def glance_of(store: Store, target: Target, moment: Moment, interval_seconds: float) -> Glance:

@@ -63,10 +63,11 @@ class Plan(NamedTuple):
 
 
 def urgency(change: Change) -> tuple[int, int, float]:
-    """Return the sort key: what rises, then errors, the most severe first; then what is notable; then the rest."""
+    """Return the sort key: errors that rise, then errors, the most severe first, then by their first rise; the rest."""
     metric = change.moved.metric
-    rank = metric.severity.rank if metric.flagged or change.episode else 0
-    return (0 if change.episode else 1 if metric.flagged else 2, -rank, 0.0)
+    if not metric.flagged:
+        return 2, 0, 0.0
+    return 0 if change.episode else 1, -metric.severity.rank, change.moved.first or 0.0
 
 
 def plan_of(changes: Sequence[Change], names: Sequence[str], width: int) -> Plan:
