@@ -27,6 +27,7 @@ class MovedScreen(Sheet):
     def __init__(self, deck: Deck) -> None:
         super().__init__(deck)
         self._changes: list[Change] = []
+        self._known: dict[str, tuple[object, list[Change]]] = {}
 
     def head(self, now: Moment, width: int) -> list[Line]:
         """Return since when, how much moved, and the titles."""
@@ -70,6 +71,16 @@ class MovedScreen(Sheet):
             self.app.pop_screen()
 
     def _moved(self, target: Target, since: Since, now: Moment) -> list[Change]:
+        """Return what moved on one target; between two refreshes of an appliance that is not worked out again."""
+        seen = self.deck.store.at(target.name, now.cursor)
+        if seen is None:
+            return []
+        key = (since.mark, now.cursor, seen.data_time, seen.values, seen.rising)
+        if target.name not in self._known or self._known[target.name][0] != key:
+            self._known[target.name] = key, self._moved_of(target, since, now)
+        return self._known[target.name][1]
+
+    def _moved_of(self, target: Target, since: Since, now: Moment) -> list[Change]:
         store = self.deck.store
         seen, grown = store.at(target.name, now.cursor), store.grown(target.name, since.basis, now.cursor)
         if seen is None or grown is None:
