@@ -162,7 +162,7 @@ PAGE: Final = (
 
 def in_the_past(keys: Sequence[Key]) -> tuple[Key, ...]:
     """Return the keys as they are called while an earlier moment is shown."""
-    names = {"0": ("back to now", 95), "← →": ("time", 88), "[ ]": ("events", 87)}
+    names = {"0": ("back to now", 101), "← →": ("time", 88), "[ ]": ("events", 87)}
     return tuple(
         key._replace(name=names[key.sign][0], weight=names[key.sign][1]) if key.sign in names else key for key in keys
     )

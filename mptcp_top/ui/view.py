@@ -145,7 +145,7 @@ class View(Screen[None]):
 
         def named(name: str) -> None:
             kept = self.deck.controls.rename(mark, text.printable(name.strip(), 40)) if name.strip() else mark
-            self.tell(f"{kept.name} is set: n shows what grew since, M lists it")
+            self.tell(f"{kept.name} is set: n and M show what grows since")
 
         words = f"mark set at {text.clock(mark.wall)} on all targets; its name"
         self.ask(Question(words, mark.name, named, given_up=self.draw))
