@@ -11,7 +11,7 @@ from mptcp_top.engine.marks import Mark, growth_since, moved
 from mptcp_top.engine.past import episodes_at, good_row
 from mptcp_top.engine.ratios import CONCEPTS, Ratios, ratios_of
 from mptcp_top.engine.track import Track
-from mptcp_top.engine.trend import Break, Cell, Cells, Growth, growth, growth_of_all, last_interval, window
+from mptcp_top.engine.trend import Break, Cell, Cells, Growth, began, growth, growth_of_all, last_interval, window
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -59,6 +59,13 @@ class Store:
             if track.sample is None or last < track.history.first:
                 return [Break.NOTHING] * shape.shown
             return track.trends(shape.rows, live=cursor is None).of(metric, shape.shown, last, growing=shape.growing)
+
+    def cell_times(self, target: str, shape: Cells, cursor: float | None = None) -> list[float | None]:
+        """Return when each cell of a trend of that shape began, by the wall clock; None where there is nothing yet."""
+        track = self.tracks[target]
+        with track.lock:
+            last = track.history.last if cursor is None else track.history.row_at(cursor)
+            return [None] * shape.shown if last < track.history.first else began(track.history, shape, last)
 
     def error_trend(self, target: str, shape: Cells, cursor: float | None = None) -> list[Cell]:
         """Return the recent past of all flagged counters of a target together, the newest last."""

@@ -111,6 +111,17 @@ class Trends:
         return Span(before, -1 if good is None else good, RESET in states)
 
 
+def began(history: History, shape: Cells, last: int) -> list[float | None]:
+    """Return when each cell of that shape began, by the wall clock, up to row ``last``; None before the first row."""
+    newest = last // shape.rows
+    numbers = range(newest - shape.shown + shape.growing, newest + shape.growing)
+    firsts = (max(number * shape.rows, history.first) for number in numbers)
+    return [
+        history.times(row)[1] if row < (number + 1) * shape.rows and row <= last else None
+        for number, row in zip(numbers, firsts, strict=True)
+    ]
+
+
 def _sum(cells: Sequence[Cell]) -> Cell:
     """Return cells of the same time as one: a break in any of them is one of all, unknown ones count for nothing.
 

@@ -31,10 +31,14 @@ def prefix_of(namespace: str) -> str:
 
     >>> prefix_of("red"), prefix_of("/run/docker/netns/1"), prefix_of("")
     ('ip netns exec red ', 'nsenter --net=/run/docker/netns/1 ', '')
+    >>> prefix_of("red; reboot")
+    "ip netns exec 'red; reboot' "
     """
     if not namespace:
         return ""
-    return f"nsenter --net={namespace} " if namespace.startswith("/") else f"ip netns exec {namespace} "
+    from shlex import quote  # noqa: PLC0415  # only for namespaces
+
+    return f"nsenter --net={quote(namespace)} " if namespace.startswith("/") else f"ip netns exec {quote(namespace)} "
 
 
 def inode_of(namespace: str) -> int:
