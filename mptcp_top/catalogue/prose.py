@@ -40,6 +40,11 @@ def _parts(entry: Entry) -> Iterator[tuple[str, str]]:
     for sister in sisters_of(entry):
         pair = pair_of(sister.metric.concept)
         yield f"On {sister.system}", f"{sister.metric.name}. {pair.says}" if pair else sister.metric.name
+    yield from fine_print_of(entry)
+
+
+def fine_print_of(entry: Entry) -> Iterator[tuple[str, str]]:
+    """Yield what is known of a counter beyond what it means: lookalikes, versions, sections of the RFC, notes."""
     for pair in lookalikes_of(entry):
         yield "Unlike", f"{pair.other(entry.metric.name)}. {pair.says}"
     since = f"{entry.system} {entry.since} and later" if entry.since else "development trees only"
