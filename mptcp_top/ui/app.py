@@ -16,6 +16,7 @@ from textual.message import Message
 
 from mptcp_top.ui.compare_screen import CompareScreen
 from mptcp_top.ui.events_screen import EventsScreen
+from mptcp_top.ui.explain_screen import ExplainScreen
 from mptcp_top.ui.fleet_screen import FleetScreen
 from mptcp_top.ui.host import HostScreen
 from mptcp_top.ui.keys import HOST
@@ -31,7 +32,7 @@ if TYPE_CHECKING:
     from textual.timer import Timer
 
     from mptcp_top.ui.deck import Deck
-    from mptcp_top.ui.sheet import ShowHost
+    from mptcp_top.ui.sheet import ShowCounter, ShowHost
 
 _INSIDE: Final = Path(__file__).parents[1] / "mptcp_top.tcss"
 _BESIDE: Final = Path(__file__).parents[2] / "mptcp_top.tcss"
@@ -85,6 +86,10 @@ class MptcpTopApp(App[int]):
         """Show one target alone, over whatever is shown now."""
         target = next(target for target in self.deck.store.targets if target.name == message.target)
         self.push_screen(HostScreen(self.deck, target, message.row))
+
+    def on_show_counter(self, message: ShowCounter) -> None:
+        """Explain a counter, over whatever is shown now."""
+        self.push_screen(ExplainScreen(self.deck, message.target, message.counter, message.above))
 
     def action_view(self, name: str) -> None:
         """Show a view of all targets: the one already under this screen, else a new one over it."""

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar, Final
+from typing import TYPE_CHECKING, ClassVar, Final, NamedTuple
 
 from mptcp_top.ui.compare import Plan, derived_lines, heading_line, plan_of, row_line
 from mptcp_top.ui.compare_head import Choice, head_lines
 from mptcp_top.ui.comparison import Comparison, standing_out
-from mptcp_top.ui.frame import frame_of
 from mptcp_top.ui.keys import COMPARE
 from mptcp_top.ui.line import Line, Look, Piece
-from mptcp_top.ui.pages import Page, explain_lines
-from mptcp_top.ui.sheet import Sheet, window_top
+from mptcp_top.ui.pages import Page
+from mptcp_top.ui.sheet import Sheet, ShowCounter, window_top
 from mptcp_top.ui.sides import BASES, Mode, Side, side_of
 from mptcp_top.ui.topics import MEANINGS, Topic
 
@@ -29,6 +28,14 @@ SURVEY_CELLS: Final = 6000
 
 _FOOTER: Final = 1
 _SCROLLBAR: Final = 1
+
+
+class _Having(NamedTuple):
+    """A target that has the counter of a row, by its owner's name, and whether it rises there."""
+
+    target: str
+    counter: str
+    rising: bool
 
 
 class CompareScreen(Sheet):
@@ -71,7 +78,7 @@ class CompareScreen(Sheet):
         return lines
 
     def open(self, key: str) -> None:
-        """Explain a row: the catalogue's words and the numbers of the first target that has the counter."""
+        """Explain a row: by the first target on which it rises, or else that has it."""
         topic = next((topic for topic in self._comparison.alignment.topics if topic.key == key), None)
         if topic is not None and topic.key in MEANINGS:
             derived = topic
@@ -79,11 +86,10 @@ class CompareScreen(Sheet):
                 Page(self.deck, lambda width: derived_lines(self._compare(self.now()), derived, width))
             )
             return
-        for target in self.deck.store.targets:
-            column = self._column(target, key)
-            if column is not None:
-                self._explain(target, column)
-                return
+        having = [seen for target in self.deck.store.targets if (seen := self._having(target, key)) is not None]
+        first = next((one for one in having if one.rising), having[0] if having else None)
+        if first is not None:
+            self.post_message(ShowCounter(first.target, first.counter))
 
     def action_numbers(self) -> None:
         """Show the counters as something else: rates, increases, totals, per 1,000 new sessions."""
@@ -170,23 +176,13 @@ class CompareScreen(Sheet):
         self._known[target.name] = (seen, side)
         return side
 
-    def _column(self, target: Target, key: str) -> int | None:
+    def _having(self, target: Target, key: str) -> _Having | None:
         seen = self.deck.store.at(target.name, self.deck.cursor)
-        if seen is None:
+        column = None if seen is None else self._comparison.alignment.columns.get(seen.layout, {}).get(key)
+        if seen is None or column is None:
             return None
-        return self._comparison.alignment.columns.get(seen.layout, {}).get(key)
-
-    def _explain(self, target: Target, column: int) -> None:
-        seen = self.deck.store.at(target.name, self.deck.cursor)
-        if seen is None:
-            return
-        metric = seen.layout.metrics[column]
-
-        def lines_for(width: int) -> list[Line]:
-            interval = self.deck.controls.interval_of(target.name)
-            return explain_lines(frame_of(self.deck.store, target, self.now(), interval), metric, width)
-
-        self.app.push_screen(Page(self.deck, lines_for))
+        counter = seen.layout.metrics[column].name
+        return _Having(target.name, counter, counter in seen.rising)
 
 
 def _same_numbers(before: Observation | None, now: Observation | None) -> bool:

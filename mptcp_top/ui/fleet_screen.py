@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, ClassVar, Final
 from mptcp_top.engine.events import Happening
 from mptcp_top.ui.fleet import COLUMNS, TREND_CELLS, Order, Plan, head_lines, picked_line, plan_of, row_line
 from mptcp_top.ui.glance import Glance, error_trend_of, glances_of
+from mptcp_top.ui.header import worst_of
 from mptcp_top.ui.keys import FLEET
 from mptcp_top.ui.line import Line, Look, Piece
 from mptcp_top.ui.sheet import Sheet, ShowHost
@@ -62,8 +63,10 @@ class FleetScreen(Sheet):
         return rows
 
     def open(self, key: str) -> None:
-        """Show one target alone."""
-        self.post_message(ShowHost(key))
+        """Show one target alone, with the row cursor on its worst error, if one rises."""
+        seen = self.deck.store.at(key, self.deck.cursor)
+        first = worst_of(seen.rising.values()) if seen is not None else None
+        self.post_message(ShowHost(key, first.metric.name if first else ""))
 
     def choose(self, key: str) -> None:
         """Move the row cursor; the order holds meanwhile."""

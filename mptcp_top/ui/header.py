@@ -13,6 +13,8 @@ from mptcp_top.ui.glyphs import DOWN, LIVE, NOTICE, PAUSED, RISING
 from mptcp_top.ui.line import Line, Look, Piece
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from mptcp_top.model import Episode, Failure
     from mptcp_top.ui.frame import Frame
 
@@ -40,8 +42,12 @@ def header_lines(frame: Frame, width: int) -> list[Line]:
 
 
 def worst(frame: Frame) -> Episode | None:
-    """Return the ongoing episode to look at first: the most severe, then the one that began first."""
-    rising = frame.observation.rising.values() if frame.observation else ()
+    """Return the ongoing episode of a target to look at first."""
+    return worst_of(frame.observation.rising.values() if frame.observation else ())
+
+
+def worst_of(rising: Iterable[Episode]) -> Episode | None:
+    """Return the episode to look at first: the most severe, then the one that began first."""
     return min(rising, key=lambda episode: (-episode.metric.severity.rank, episode.started), default=None)
 
 

@@ -13,9 +13,9 @@ from mptcp_top.ui.glyphs import RISING
 from mptcp_top.ui.header import header_lines, worst
 from mptcp_top.ui.keys import HOST, HOST_OVER
 from mptcp_top.ui.lines import Lines
-from mptcp_top.ui.pages import Page, explain_lines
 from mptcp_top.ui.panels import headline_key
 from mptcp_top.ui.plan import Shape
+from mptcp_top.ui.sheet import ShowCounter
 from mptcp_top.ui.sketch import TRAFFIC, Sketch, Wishes, sketch
 from mptcp_top.ui.view import View
 
@@ -186,8 +186,7 @@ class HostScreen(View):
             return
         metric = self._metric()
         if metric is not None:
-            chosen = metric
-            self.app.push_screen(Page(self.deck, lambda width: explain_lines(self.frame(), chosen, width)))
+            self.post_message(ShowCounter(self._target.name, metric.name))
 
     def action_zeros(self) -> None:
         """Show every row, or those that say something."""
@@ -225,6 +224,10 @@ class HostScreen(View):
         """Plan anew for the new size."""
         del event
         self.draw()
+
+    def on_mount(self) -> None:
+        """Bring the row the screen was opened for into view."""
+        self.call_after_refresh(self._bring_into_view, self._row)
 
     def on_screen_resume(self) -> None:
         """Catch up after a page was open."""

@@ -149,6 +149,19 @@ MOVED: Final = (
     *VIEWS,
 )
 
+EXPLAIN: Final = (
+    Key("up,k", "row(-1)", "↑↓", "row", "move to the row before, or scroll up", 50),
+    Key("down,j", "row(1)", "", "", "move to the next row, or scroll down"),
+    Key("pageup", "scroll(-10)", "PgUp PgDn", "", "scroll by ten lines"),
+    Key("pagedown,space", "scroll(10)", "", "", "scroll down by ten lines"),
+    Key("home", "scroll(-9999)", "Home End", "", "go to the beginning or the end of the page"),
+    Key("end", "bottom", "", "", "go to the end; from the past: back to now"),
+    Key("enter", "open", "Enter", "open", "go to the counter of the row, or copy its command; without a row: back", 80),
+    Key("y", "copy", "y", "copy commands", "copy the command of the row, or all commands of the page", 85),
+    Key("escape,q", "back", "Esc", "back", "go back to where you came from", 100),
+    *(key for key in VIEWS if key.sign != "q"),
+)
+
 PAGE: Final = (
     Key("up,k", "scroll(-1)", "↑↓", "scroll", "scroll", 50),
     Key("down,j", "scroll(1)", "", "", "scroll down"),

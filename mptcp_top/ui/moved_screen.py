@@ -5,12 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, ClassVar
 
 from mptcp_top.ui.event_filter import watched_since
-from mptcp_top.ui.frame import frame_of
 from mptcp_top.ui.keys import MOVED
 from mptcp_top.ui.line import Line, Look, Piece
 from mptcp_top.ui.moved import Change, Plan, Since, head_lines, plan_of, row_line, urgency
-from mptcp_top.ui.pages import Page, explain_lines
-from mptcp_top.ui.sheet import Sheet, window_top
+from mptcp_top.ui.sheet import Sheet, ShowCounter, window_top
 
 if TYPE_CHECKING:
     from mptcp_top.model import Target
@@ -55,13 +53,7 @@ class MovedScreen(Sheet):
     def open(self, key: str) -> None:
         """Explain the counter of a row."""
         change = next(change for change in self._changes if change.key == key)
-        target, metric = change.target, change.moved.metric
-
-        def lines_for(width: int) -> list[Line]:
-            interval = self.deck.controls.interval_of(target.name)
-            return explain_lines(frame_of(self.deck.store, target, self.now(), interval), metric, width)
-
-        self.app.push_screen(Page(self.deck, lines_for))
+        self.post_message(ShowCounter(change.target.name, change.moved.metric.name))
 
     def action_release(self) -> None:
         """Let go of the row; without one, go back to the screen below."""

@@ -1,4 +1,4 @@
-"""Pages of text over the screen: help, and the catalogue entry of a row beside its live numbers."""
+"""Pages of text over the screen, and the one that lists the keys."""
 
 from __future__ import annotations
 
@@ -6,13 +6,10 @@ import textwrap
 from typing import TYPE_CHECKING, ClassVar
 
 from mptcp_top import text
-from mptcp_top.catalogue.catalogue import catalogue_of
-from mptcp_top.catalogue.prose import body_of, head_of
 from mptcp_top.ui import glyphs
 from mptcp_top.ui.keys import PAGE
 from mptcp_top.ui.line import Line, Look, Piece
 from mptcp_top.ui.lines import Lines
-from mptcp_top.ui.sparkline import sparkline
 from mptcp_top.ui.view import View
 
 if TYPE_CHECKING:
@@ -21,9 +18,7 @@ if TYPE_CHECKING:
     from textual import events
     from textual.app import ComposeResult
 
-    from mptcp_top.model import Metric
     from mptcp_top.ui.deck import Deck
-    from mptcp_top.ui.frame import Frame
     from mptcp_top.ui.keys import Key
 
 
@@ -96,57 +91,6 @@ def help_lines(keys: Sequence[Key], width: int) -> list[Line]:
         ("subflow failures", "resets sent and received that no fastclose explains"),
     )
     return lines + [line for word, meaning in words for line in _pair(word, meaning, width, 18)]
-
-
-def explain_lines(frame: Frame, metric: Metric, width: int) -> list[Line]:
-    """Return the page of one counter: its numbers now, then the catalogue's words."""
-    entry = catalogue_of(frame.target.source).entries.get(metric.name)
-    first, second = head_of(entry) if entry else (metric.name, "a counter the catalogue does not know yet")
-    lines = [Line((Piece(" " + part, Look.TITLE),)) for part in textwrap.wrap(first, width - 1)]
-    lines += [Line((Piece(" " + part, Look.QUIET),)) for part in textwrap.wrap(second, width - 1)]
-    if frame.paused and frame.observation is not None:
-        ago = f"{text.clock(frame.observation.wall)}: this is not now"
-        lines.append(Line((Piece(f" as it was at {ago}", Look.WARN),)))
-    lines.append(Line())
-    lines += [line for title, said in _numbers(frame, metric) for line in _pair(title, said, width, 12)]
-    trend = sparkline(frame.trend(metric))
-    lines += [Line((Piece(f"  {'Trend':<12} "), Piece(trend, Look.TREND))), Line()]
-    inside = frame.observation.identity.prefix if frame.observation else ""
-    if inside:
-        lines += _pair(
-            "Where", f"the commands below mean the host; for {frame.target.name} begin with: {inside}", width, 12
-        )
-    if entry:
-        lines += [Line((Piece(line),)) for line in body_of(entry, width)]
-    return lines
-
-
-def _numbers(frame: Frame, metric: Metric) -> list[tuple[str, str]]:
-    change = frame.observation.change(metric.name) if frame.observation else None
-    if change is None:
-        return [("Now", "this target does not have it")]
-    steady = frame.observation is not None and frame.observation.refresh_seconds > 0  # there, an interval says nothing
-    moved = "" if change.increase is None or steady else f"   +{text.count(change.increase)} in the last interval"
-    rate = "" if change.rate is None else f"   {text.rate(change.rate)} /s"
-    numbers = [("Now", f"{text.count(change.value)}{moved}{rate}")]
-    own = _own_rate(frame, metric)
-    if own:  # they are whole numbers: 0 says nothing of a slow counter
-        numbers.append(("It says", f"{text.rate(own)} /s by the appliance's own count, over its last refresh"))
-    episode = frame.episodes.get(metric.name)
-    if episode is not None:
-        word = "Rising since" if change.rising else "Last rise"
-        at = text.clock(episode.started if change.rising else episode.last_rise)
-        lasts = text.duration(episode.last_rise - episode.started)
-        numbers.append(
-            (word, f"{at}   +{text.count(episode.total)} in {lasts}   peak {text.rate(episode.peak_rate)} /s")
-        )
-    return numbers
-
-
-def _own_rate(frame: Frame, metric: Metric) -> float | None:
-    """Return the rate the owner of a counter gives itself, to be held against ours; None where it gives none."""
-    seen = frame.observation
-    return None if seen is None or seen.own_rates is None else seen.own_rates[seen.layout.index[metric.name]]
 
 
 def _title(words: str) -> Line:

@@ -10,7 +10,7 @@ from mptcp_top.ui.lines import Lines
 from mptcp_top.ui.view import View, past_line
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from textual import events
     from textual.app import ComposeResult
@@ -27,6 +27,16 @@ class ShowHost(Message):
         super().__init__()
         self.target = target
         self.row = row
+
+
+class ShowCounter(Message):
+    """Somebody wants a counter of a target explained, with some lines of their own ``above`` the page."""
+
+    def __init__(self, target: str, counter: str, above: Callable[[int], list[Line]] = lambda _: []) -> None:
+        super().__init__()
+        self.target = target
+        self.counter = counter
+        self.above = above
 
 
 class Sheet(View):

@@ -8,8 +8,7 @@ from mptcp_top.ui.frame import frame_of
 from mptcp_top.ui.glance import glance_of, glances_of
 from mptcp_top.ui.keys import SPLIT
 from mptcp_top.ui.line import Line
-from mptcp_top.ui.pages import Page, explain_lines
-from mptcp_top.ui.sheet import Sheet, window_top
+from mptcp_top.ui.sheet import Sheet, ShowCounter, window_top
 from mptcp_top.ui.split import Plan, Side, fits, head_lines, heading_line, longest_label, plan_of, row_line
 from mptcp_top.ui.split_rows import Heading, Shared, listed, shared_rows, worst_side
 
@@ -63,7 +62,10 @@ class SplitScreen(Sheet):
 
     def open(self, key: str) -> None:
         """Explain a counter: side by side first, then by the words of one target."""
-        self.app.push_screen(Page(self.deck, lambda width: self._explained(key, width)))
+        shared = next((row for row in self._shared if row.key == key), None)
+        if shared is not None:
+            frame, row = worst_side(shared, self._frames)
+            self.post_message(ShowCounter(frame.target.name, row.metric.name, lambda width: self._beside(key, width)))
 
     def action_release(self) -> None:
         """Let go of the row; without one, go back to the screen below."""
@@ -119,12 +121,10 @@ class SplitScreen(Sheet):
             glance_of(self.deck.store, target, now, interval),
         )
 
-    def _explained(self, key: str, width: int) -> list[Line]:
-        now = self.now()
-        head, frames = self.head(now, self.app.size.width), self._frames
+    def _beside(self, key: str, width: int) -> list[Line]:
+        """Return the row of a counter under the names of the targets, as they are now."""
+        _, names, _, titles = self.head(self.now(), width)
         shared = next((row for row in self._shared if row.key == key), None)
         if shared is None:  # other targets are shown by now
-            return head
-        frame, row = worst_side(shared, frames)
-        table = [*head[1:], row_line(shared, frames, self._plan(self.app.size.width), ""), Line()]
-        return [*table, *explain_lines(frame, row.metric, width)]
+            return []
+        return [names, titles, row_line(shared, self._frames, self._plan(width), "")]

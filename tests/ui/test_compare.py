@@ -381,8 +381,9 @@ def test_enter_explains_the_counter_and_says_how_the_systems_differ() -> None:
                 await pilot.press("down")
             assert "a token that nobody here owns" in said(pilot, "#header")
             await pilot.press("enter")
-            assert "MPJoinNoTokenFound" in said(pilot, "#text")
-            assert "mptcperrunknowntoken" in said(pilot, "#text")
+            await pilot.pause()
+            assert "MPJoinNoTokenFound" in said(pilot, "#header")
+            assert "mptcperrunknowntoken" in said(pilot, "#words")
 
     asyncio.run(deed())
 

@@ -12,9 +12,9 @@ from mptcp_top.model import Group, Target
 from mptcp_top.ui.app import MptcpTopApp
 from mptcp_top.ui.board import Panel
 from mptcp_top.ui.deck import Deck
+from mptcp_top.ui.explain_screen import ExplainScreen
 from mptcp_top.ui.host import HostScreen
 from mptcp_top.ui.lines import Lines
-from mptcp_top.ui.pages import Page
 from tests.feed import Feed
 
 if TYPE_CHECKING:
@@ -112,10 +112,10 @@ def test_enter_with_no_row_chosen_explains_the_worst_error() -> None:
     async def deed(pilot: Pilot[int], _: Feed) -> None:
         await pilot.press("enter")
         await pilot.pause()
-        assert isinstance(pilot.app.screen, Page)
-        text = said(pilot.app.screen.query_one("#text", Lines))
-        assert "MPJoinNoTokenFound" in text
-        assert "Rising since" in text
+        assert isinstance(pilot.app.screen, ExplainScreen)
+        head = said(pilot.app.screen.query_one("#header", Lines))
+        assert "MPJoinNoTokenFound" in head
+        assert "rising since" in head
         await pilot.press("escape")
         assert isinstance(pilot.app.screen, HostScreen)
 

@@ -34,7 +34,7 @@ def test_no_text_reaches_the_terminal_as_anything_but_text(number: int, failing:
         for _ in range(4):
             terminal.type("j")
         terminal.type("\r")  # a page about a hostile counter
-        terminal.wait_for("Trend")
+        terminal.wait_for("The catalogue does not know")
         terminal.type("\x1b")
         terminal.wait_for("q quit")
         terminal.type("\x1b[<0;5;6M\x1b[<0;5;6m")  # a click on a hostile row

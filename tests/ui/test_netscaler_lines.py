@@ -6,11 +6,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from mptcp_top.catalogue.catalogue import netscaler
 from mptcp_top.model import Group, Identity, Target
 from mptcp_top.ui.frame import Frame, Moment, frame_of
 from mptcp_top.ui.header import header_lines
-from mptcp_top.ui.pages import explain_lines
 from mptcp_top.ui.panels import error_lines
 from mptcp_top.ui.plan import Shape
 from mptcp_top.ui.sketch import Wishes, sketch
@@ -90,17 +88,6 @@ def test_an_error_that_rose_while_we_watch_stays_in_sight() -> None:
     shown = text_of(error_lines(frame(box), Shape.MOVED, 120, "", older=False))
     assert "DSS bad checksum" in shown
     assert "unknown token" not in shown
-
-
-def test_the_page_of_a_counter_holds_our_rate_against_the_appliances_own() -> None:
-    box = watched()
-    box.own_rates = {"mptcptotmpcapsyn": 41.0}
-    box.tick(**TRAFFIC)
-    said = text_of(explain_lines(frame(box), netscaler().entries["mptcptotmpcapsyn"].metric, 100))
-    assert "40.0 /s" in said
-    assert "41.0 /s by the appliance's own count" in said
-    assert "On Linux" in said
-    assert "MPCapableSYNRX" in said
 
 
 def test_before_the_first_refresh_the_verdict_is_not_that_all_is_well() -> None:

@@ -9,11 +9,11 @@ import pytest
 
 from mptcp_top.ui.app import MptcpTopApp
 from mptcp_top.ui.deck import Deck
+from mptcp_top.ui.explain_screen import ExplainScreen
 from mptcp_top.ui.fleet_screen import FleetScreen
 from mptcp_top.ui.frame import Moment, frame_of
 from mptcp_top.ui.glance import glance_of
 from mptcp_top.ui.lines import Lines
-from mptcp_top.ui.pages import Page
 from mptcp_top.ui.split import Plan, Side, cell_seconds, head_lines, heading_line, longest_label, plan_of, row_line
 from mptcp_top.ui.split_rows import Heading, Shared, listed, shared_rows
 from mptcp_top.ui.split_screen import SplitScreen
@@ -277,11 +277,12 @@ def test_enter_explains_the_counter_beside_all_its_values() -> None:
         await split(pilot)
         await pilot.press("enter")
         await pilot.pause()
-        assert isinstance(pilot.app.screen, Page)
-        text = said(pilot, "text")
-        assert any("unknown token" in line and "▲" in line for line in text[:4])
-        assert any("MPJoinNoTokenFound" in line for line in text)
-        assert any("Rising since" in line for line in text)  # b's own numbers: there it rises
+        assert isinstance(pilot.app.screen, ExplainScreen)
+        head = said(pilot, "header")
+        assert "▲ b" in head[0]
+        assert "unknown token" in head[2]
+        assert "MPJoinNoTokenFound" in head[3]
+        assert "rising since" in head[5]  # b's own numbers: there it rises
         await pilot.press("escape", "escape")
         assert isinstance(pilot.app.screen, FleetScreen)
 
