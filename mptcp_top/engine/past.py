@@ -8,14 +8,14 @@ from mptcp_top.engine import rates
 from mptcp_top.engine.episodes import alarming_rise
 from mptcp_top.engine.history import GAP, GOOD, RESET, History
 from mptcp_top.engine.steady import rates_at
-from mptcp_top.model import Failure, Observation, Status
+from mptcp_top.model import Failure, Layout, Observation, Status
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from mptcp_top.engine.episodes import Kept
     from mptcp_top.engine.track import Track
-    from mptcp_top.model import Episode, Layout, Sample
+    from mptcp_top.model import Episode, Sample
 
 
 def observation_at(track: Track, monotonic: float) -> Observation | None:
@@ -111,17 +111,25 @@ def _as_of(track: Track, kept: Kept, number: int) -> Episode:
 def _rises(
     history: History, layout: Layout, column: int, *, since: float, wrap_bits: int | None
 ) -> Iterator[tuple[int, int, float]]:
-    """Yield each row in which a flagged column rose alarmingly, by how much and in how many seconds."""
-    before: int | None = good_row(history, history.row_at(since) - 1)
-    for number in range(max(history.row_at(since), history.first), history.last + 1):
-        state = history.state(number)
+    """Yield each row in which a flagged column rose alarmingly, by how much and in how many seconds.
+
+    Only what such a rise depends on is read: the counter itself, and the one that may explain it.
+    """
+    metric = layout.metrics[column]
+    needed = Layout(tuple(layout.metrics[at] for at in sorted({column, layout.index.get(metric.net_of or "", column)})))
+    place, first = needed.index[metric.name], max(history.row_at(since), history.first)
+    before = good_row(history, first - 1)
+    first = first if before is None else before
+    columns = [history.column(one.name, first, history.last) for one in needed.metrics]
+    rows = zip(history.states(first, history.last), zip(*columns, strict=True), strict=True)
+    then: tuple[int | None, ...] | None = None
+    for number, (state, now) in enumerate(rows, first):
         if state == GAP:
             continue
-        if before is not None and state == GOOD:
-            values = history.row(number, layout)
-            grown = rates.increases(history.row(before, layout), values, layout.gauges, wrap_bits)
+        if then is not None and before is not None and now[place] != then[place] and state == GOOD:
+            grown = rates.increases(then, now, needed.gauges, wrap_bits)
             seconds = history.seconds(before, number)
-            rise = alarming_rise(layout, column, grown, seconds) if seconds > 0 else 0
+            rise = alarming_rise(needed, place, grown, seconds) if seconds > 0 else 0
             if rise:
                 yield number, rise, seconds
-        before = number
+        before, then = number, now
