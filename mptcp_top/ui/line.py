@@ -16,6 +16,7 @@ class Look(StrEnum):
     WARN = "warn"
     BAD = "bad"
     TREND = "trend"
+    FOUND = "found"
 
 
 WORDS: Final = {
@@ -26,6 +27,7 @@ WORDS: Final = {
     Look.WARN: "yellow",
     Look.BAD: "bold red",
     Look.TREND: "cyan",
+    Look.FOUND: "bold underline",
 }
 """How each look is drawn, in the words of terminals."""
 

@@ -1,0 +1,226 @@
+"""What the user looks for: letters of a name, a panel, what is bad, what moves. Pure functions."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from functools import lru_cache, partial
+from itertools import groupby
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+from mptcp_top import text
+from mptcp_top.catalogue.catalogue import CATALOGUES, catalogue_of
+from mptcp_top.model import Group, Metric, Severity
+from mptcp_top.ui.event_filter import LEVELS
+from mptcp_top.ui.fuzzy import Candidate, Found, match_of, ranked
+from mptcp_top.ui.glyphs import RISING
+from mptcp_top.ui.line import Line, Look, Piece
+from mptcp_top.ui.panels import full_label
+
+if TYPE_CHECKING:
+    from mptcp_top.model import Layout
+
+LONGEST: Final = 200
+"""Characters of a text that are looked for. No name is as long."""
+
+
+_LEAST_SAID: Final = 16
+"""Cells in which a filter can be told."""
+
+
+class Filter(NamedTuple):
+    """Which rows are wanted. What was typed after a colon and is nothing we know is ``unsettled``."""
+
+    text: str = ""
+    group: Group | None = None
+    least: Severity = Severity.NORMAL
+    moving: bool = False
+    nonzero: bool = False
+    unsettled: tuple[str, ...] = ()
+
+    @property
+    def on(self) -> bool:
+        """Whether it can keep anything back."""
+        return self._replace(unsettled=()) != ALL
+
+    @property
+    def names(self) -> bool:
+        """Whether it says which rows are meant: those are shown even at zero."""
+        return bool(self.text or self.group)
+
+    @property
+    def typed(self) -> str:
+        """What one would type for it.
+
+        >>> filter_of(":ERROR  unk tok :join :mov").typed
+        'unk tok :MP_JOIN :error :moving'
+        """
+        tokens = [f":{token}" for token, asked in TOKENS.items() if asked(self) == self]
+        return " ".join((*self.text.split(), *tokens, *self.unsettled))
+
+    @property
+    def said(self) -> str:
+        """What is wanted, in words.
+
+        >>> filter_of("token :error :moving").said, filter_of(":MP_JOIN :nonzero").said
+        ('/token, errors and worse, moving', 'MP_JOIN, not at zero')
+        """
+        words = (
+            f"/{self.text}" if self.text else "",
+            self.group.value if self.group else "",
+            dict(LEVELS)[self.least],
+            "moving" if self.moving else "",
+            "not at zero" if self.nonzero else "",
+        )
+        return ", ".join(word for word in words if word)
+
+    def lets(self, metric: Metric, value: int | None, *, moves: bool) -> bool:
+        """Whether a counter is wanted, whatever it is called. Errors are in two panels: in their own, and in errors.
+
+        >>> token = Metric("TokenEr", "unknown token", Group.MP_JOIN, severity=Severity.SECURITY)
+        >>> wanted = filter_of(":errors"), filter_of(":join"), filter_of(":dss"), filter_of(":moving")
+        >>> [one.lets(token, 0, moves=False) for one in wanted]
+        [True, True, False, False]
+        """
+        if self.group not in {None, metric.group, Group.ERRORS if metric.flagged else None}:
+            return False
+        if metric.severity.rank < self.least.rank or (self.moving and not moves):
+            return False
+        return value != 0 or not self.nonzero
+
+
+ALL: Final = Filter()
+
+Tokens = Mapping[str, Callable[[Filter], Filter]]
+
+_GROUPS: Final = {group.value: partial(Filter._replace, group=group) for group in (Group.ERRORS, *Group)}
+_LEVELS: Final = {level.value: partial(Filter._replace, least=level) for level, words in LEVELS if words}
+_CONDUCT: Final = {
+    "moving": partial(Filter._replace, moving=True),
+    "nonzero": partial(Filter._replace, nonzero=True),
+}
+
+TOKENS: Final[Tokens] = MappingProxyType({**_GROUPS, **_LEVELS, **_CONDUCT})
+"""What may be typed after a colon, and what becomes of a filter by it."""
+
+EVENT_TOKENS: Final[Tokens] = MappingProxyType({**_GROUPS, **_LEVELS})
+"""What may be typed after a colon where events are looked for."""
+
+
+def filter_of(typed: str, tokens: Tokens = TOKENS) -> Filter:
+    """Return the filter that somebody means. The beginning of a token will do, as long as there is but one.
+
+    >>> filter_of("tok :sec")[:3], filter_of(":e").unsettled
+    (('tok', None, <Severity.SECURITY: 'security'>), (':e',))
+    """
+    words = [text.printable(word) for word in typed[:LONGEST].split()]
+    wanted = Filter(text=" ".join(word for word in words if not word.startswith(":")))
+    for word in (word for word in words if word.startswith(":")):
+        like = tokens_like(word[1:], tokens)
+        known = len(like) == 1
+        wanted = tokens[like[0]](wanted) if known else wanted._replace(unsettled=(*wanted.unsettled, word))
+    return wanted
+
+
+def tokens_like(word: str, tokens: Tokens = TOKENS) -> list[str]:
+    """Return the tokens that a word is, or can become.
+
+    >>> tokens_like("error"), tokens_like("j"), tokens_like("m"), tokens_like("x")
+    (['error'], ['MP_JOIN'], ['MP_CAPABLE', 'MP_JOIN', 'memory', 'moving'], [])
+    """
+    typed = word.casefold()
+    small = {token: token.casefold() for token in tokens}
+    exact = [token for token in tokens if small[token] == typed]
+    begun = [token for token in tokens if small[token].startswith(typed)]
+    return exact or begun or [token for token in tokens if small[token].startswith(f"mp_{typed}")]
+
+
+def advice(wanted: Filter, tokens: Tokens = TOKENS) -> str:
+    """Return what to type instead of a token that is none, or may be several yet; "" where all are understood.
+
+    >>> advice(filter_of("tok :mo")), advice(filter_of("tok :m"))
+    ('', ':m is one of :MP_CAPABLE :MP_JOIN :memory :moving')
+    """
+    if not wanted.unsettled:
+        return ""
+    word = wanted.unsettled[-1]
+    like = tokens_like(word[1:], tokens)
+    known = " ".join(f":{token}" for token in like or tokens)
+    return (
+        f"{word} is one of {known}"
+        if like
+        else f"{word} is nothing: there are {known}"
+        if known
+        else f"{word} is nothing here"
+    )
+
+
+def names_of(source: str, metric: Metric) -> tuple[str, ...]:
+    """Return every name a counter of a kind of source can be found by: its owner's first."""
+    entry = catalogue_of(source).entries.get(metric.name) if source in CATALOGUES else None
+    return tuple(filter(None, (metric.name, full_label(metric), *(entry.aliases if entry else ()), metric.concept)))
+
+
+@lru_cache(maxsize=64)
+def found_in(layout: Layout, source: str, words: str) -> Mapping[str, Found]:
+    """Return the counters of a layout that a text can mean, by their owner's names, the likeliest first."""
+    candidates = [Candidate(metric.name, names_of(source, metric)) for metric in layout.metrics]
+    return {found.key: found for found in ranked(words, candidates)}
+
+
+class Tally(NamedTuple):
+    """How many of how many rows are shown, how many errors rise in those that are not, and what a row is."""
+
+    shown: int
+    every: int
+    rising: int = 0
+    row: str = "row"
+
+
+def filter_line(wanted: Filter, tally: Tally, width: int) -> Line:
+    """Return what a filtered screen says of itself, so that nobody takes it for the whole.
+
+    What rises behind the filter is said in whatever room there is; of long words the middle is left out.
+    """
+    hidden = f"  {RISING} {text.count(tally.rising)} rising hidden" if tally.rising else ""
+    few = f"{text.count(tally.shown)} of {text.count(tally.every)}"
+    many = f"{few} {tally.row}{'' if tally.every == 1 else 's'}"
+    room = width - 1 - len(" : ") - len(hidden)
+    many = many if room - len(many) >= _LEAST_SAID else few
+    room -= len(many)
+    said = text.shortened(wanted.said, max(2, room))
+    room -= len(said)
+    more = " by the filter" if hidden and room >= len(" by the filter") else ""
+    way_out = "  (Esc clears)" if room - len(more) >= len("  (Esc clears)") else ""
+    pieces = Piece(f" {many}: ", Look.TITLE), Piece(said, Look.WARN), Piece(hidden + more, Look.BAD)
+    return Line((*pieces, Piece(way_out, Look.QUIET)))
+
+
+def lit(line: Line, place: int, words: str, name: str = "") -> Line:
+    """Return the line of a row with the letters that were looked for shown in one of its pieces, the label.
+
+    Where they are not in the label but in another name of the counter, the name stands beside it if there is room.
+
+    >>> [piece.text for piece in lit(Line((Piece("unknown token  "),)), 0, "tok").pieces]
+    ['unknown ', 'tok', 'en  ']
+    >>> [piece.text for piece in lit(Line((Piece("unknown token           "),)), 0, "TokEr", "TokenEr").pieces]
+    ['unknown token ', 'Tok', 'en', 'Er', '   ']
+    """
+    label, look = line.pieces[place]
+    places = _places(words, label)
+    bare = label.rstrip()
+    if not places and name and len(bare) + 1 + len(name) <= len(label):
+        label = f"{bare} {name}".ljust(len(label))
+        places = {len(bare) + 1 + one for one in _places(words, name)}
+    parts = groupby(range(len(label)), key=places.__contains__)
+    pieces = []
+    for inside, run in parts:
+        stretch = list(run)
+        pieces.append(Piece(label[stretch[0] : stretch[-1] + 1], Look.FOUND if inside else look))
+    return line._replace(pieces=(*line.pieces[:place], *pieces, *line.pieces[place + 1 :]))
+
+
+def _places(words: str, name: str) -> set[int]:
+    """Return where the letters of all words are in a name; nowhere, where not all words are in it."""
+    matches = [match_of(word, name) for word in words.split()]
+    return {place for match in matches if match for place in match.places} if all(matches) else set()
