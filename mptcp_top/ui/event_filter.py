@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from heapq import merge
 from itertools import islice
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from mptcp_top.model import Severity
+from mptcp_top.model import Group, Severity
+from mptcp_top.ui.find import names_of, of_group
+from mptcp_top.ui.fuzzy import Candidate, ranked
 
 if TYPE_CHECKING:
     from mptcp_top.engine.events import Event
@@ -15,24 +18,22 @@ if TYPE_CHECKING:
 LISTED: Final = 2000
 """Events that are listed at most, of all targets together: the newest."""
 
-LEVELS: Final = (
-    (Severity.NORMAL, ""),
-    (Severity.WARNING, "warnings and worse"),
-    (Severity.ERROR, "errors and worse"),
-    (Severity.SECURITY, "security"),
-)
-"""What can be left out, and what is then said to be shown."""
-
 
 class Filter(NamedTuple):
-    """Which events are wanted: those of one target, or of all (""); those of a severity, and worse."""
+    """Which events are wanted: those of one target, or of all (""); those of a severity, and worse; found by a text."""
 
     target: str = ""
     least: Severity = Severity.NORMAL
+    text: str = ""
+    group: Group | None = None
 
     def lets(self, event: Event) -> bool:
         """Whether an event is wanted."""
-        return (self.target in {"", event.target} or not event.target) and severity_of(event).rank >= self.least.rank
+        if severity_of(event).rank < self.least.rank or (self.target not in {"", event.target} and event.target):
+            return False
+        if self.group is not None and not (event.episode and of_group(event.episode.metric, self.group)):
+            return False
+        return not self.text or _means(self.text, names_of_event(event))
 
 
 ALL: Final = Filter()
@@ -43,6 +44,17 @@ def severity_of(event: Event) -> Severity:
     if event.episode is not None:
         return event.episode.metric.severity
     return Severity.ERROR if event.alarming else Severity.NORMAL
+
+
+def names_of_event(event: Event) -> tuple[str, ...]:
+    """Return what an event can be found by: its target, what kind it is, what it says, its counter."""
+    names = names_of(event.episode.metric) if event.episode is not None else ()
+    return (event.target, event.kind.value, event.says, *names)
+
+
+@lru_cache(maxsize=4096)
+def _means(text: str, names: tuple[str, ...]) -> bool:
+    return bool(ranked(text, [Candidate("", names)]))
 
 
 def newest_events(store: Store, wanted: Filter = ALL, since: float = float("-inf")) -> list[Event]:

@@ -10,7 +10,8 @@ from mptcp_top.engine.events import Happening
 from mptcp_top.model import Severity
 from mptcp_top.ui.columns import Fact, fitting
 from mptcp_top.ui.deck import SIGNS
-from mptcp_top.ui.event_filter import ALL, LEVELS, LISTED, Filter, severity_of
+from mptcp_top.ui.event_filter import ALL, LISTED, Filter, severity_of
+from mptcp_top.ui.find import LEVELS
 from mptcp_top.ui.glyphs import RISING
 from mptcp_top.ui.line import Line, Look, Piece
 from mptcp_top.ui.panels import full_label

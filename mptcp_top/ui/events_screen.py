@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar
 
-from mptcp_top.ui.event_filter import ALL, LEVELS, LISTED, Filter, newest_events, watched_since
+from mptcp_top.ui.event_filter import ALL, LISTED, Filter, newest_events, watched_since
 from mptcp_top.ui.events import Plan, Told, head_lines, later, nothing_line, plan_of, row_line
+from mptcp_top.ui.find import LEVELS
 from mptcp_top.ui.keys import EVENTS
 from mptcp_top.ui.line import Line
 from mptcp_top.ui.sheet import Sheet, ShowHost, window_top

@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from mptcp_top import text
 from mptcp_top.catalogue.catalogue import CATALOGUES, catalogue_of
 from mptcp_top.model import Group, Metric, Severity
-from mptcp_top.ui.event_filter import LEVELS
 from mptcp_top.ui.fuzzy import Candidate, Found, match_of, ranked
 from mptcp_top.ui.glyphs import RISING
 from mptcp_top.ui.line import Line, Look, Piece
@@ -20,12 +19,25 @@ from mptcp_top.ui.panels import full_label
 if TYPE_CHECKING:
     from mptcp_top.model import Layout
 
+LEVELS: Final = (
+    (Severity.NORMAL, ""),
+    (Severity.WARNING, "warnings and worse"),
+    (Severity.ERROR, "errors and worse"),
+    (Severity.SECURITY, "security"),
+)
+"""What can be left out, and what is then said to be shown."""
+
 LONGEST: Final = 200
 """Characters of a text that are looked for. No name is as long."""
 
 
 _LEAST_SAID: Final = 16
 """Cells in which a filter can be told."""
+
+
+def of_group(metric: Metric, group: Group) -> bool:
+    """Whether a counter belongs to a panel: an error belongs to its own, and to the errors."""
+    return metric.group is group or (group is Group.ERRORS and metric.flagged)
 
 
 class Filter(NamedTuple):
@@ -82,7 +94,7 @@ class Filter(NamedTuple):
         >>> [one.lets(token, 0, moves=False) for one in wanted]
         [True, True, False, False]
         """
-        if self.group not in {None, metric.group, Group.ERRORS if metric.flagged else None}:
+        if self.group is not None and not of_group(metric, self.group):
             return False
         if metric.severity.rank < self.least.rank or (self.moving and not moves):
             return False
@@ -155,16 +167,18 @@ def advice(wanted: Filter, tokens: Tokens = TOKENS) -> str:
     )
 
 
-def names_of(source: str, metric: Metric) -> tuple[str, ...]:
-    """Return every name a counter of a kind of source can be found by: its owner's first."""
-    entry = catalogue_of(source).entries.get(metric.name) if source in CATALOGUES else None
-    return tuple(filter(None, (metric.name, full_label(metric), *(entry.aliases if entry else ()), metric.concept)))
+@lru_cache(maxsize=1024)
+def names_of(metric: Metric) -> tuple[str, ...]:
+    """Return every name a counter can be found by: its owner's first. No two owners have the same ones."""
+    entries = (catalogue_of(source).entries.get(metric.name) for source in CATALOGUES)
+    aliases = [alias for entry in entries if entry is not None for alias in entry.aliases]
+    return tuple(filter(None, (metric.name, full_label(metric), *aliases, metric.concept)))
 
 
 @lru_cache(maxsize=64)
-def found_in(layout: Layout, source: str, words: str) -> Mapping[str, Found]:
+def found_in(layout: Layout, words: str) -> Mapping[str, Found]:
     """Return the counters of a layout that a text can mean, by their owner's names, the likeliest first."""
-    candidates = [Candidate(metric.name, names_of(source, metric)) for metric in layout.metrics]
+    candidates = [Candidate(metric.name, names_of(metric)) for metric in layout.metrics]
     return {found.key: found for found in ranked(words, candidates)}
 
 
