@@ -6,19 +6,24 @@ from typing import TYPE_CHECKING, ClassVar, Final, NamedTuple
 
 from mptcp_top.ui.compare import Plan, derived_lines, heading_line, plan_of, row_line
 from mptcp_top.ui.compare_head import Choice, head_lines
-from mptcp_top.ui.comparison import Comparison, standing_out
+from mptcp_top.ui.comparison import Comparison, found_topics, rising_topics, standing_out
+from mptcp_top.ui.find import Tally, lit
 from mptcp_top.ui.keys import COMPARE
 from mptcp_top.ui.line import Line, Look, Piece
 from mptcp_top.ui.pages import Page
 from mptcp_top.ui.sheet import Sheet, ShowCounter, window_top
 from mptcp_top.ui.sides import BASES, Mode, Side, side_of
+from mptcp_top.ui.sift import sift_target
 from mptcp_top.ui.topics import MEANINGS, Topic
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from mptcp_top.engine.marks import Mark
     from mptcp_top.model import Observation, Target
     from mptcp_top.ui.deck import Deck
     from mptcp_top.ui.frame import Moment
+    from mptcp_top.ui.fuzzy import Found, Rank
 
 HELD_SECONDS: Final = 30.0
 """How long a row that differed stays among those that differ, so that the rows do not dance."""
@@ -53,6 +58,7 @@ class CompareScreen(Sheet):
         self._comparison = Comparison((), Mode.RATE)
         self._plan = Plan(1, 1, 0, 0, 0)
         self._lines_of_head = 0
+        self._found: Mapping[str, Found] = {}
         self._counted: tuple[Mode, Mark | None] = (Mode.RATE, None)
 
     def head(self, now: Moment, width: int) -> list[Line]:
@@ -60,9 +66,10 @@ class CompareScreen(Sheet):
         self._follow(now)
         comparison = self._comparison = self._compare(now)
         self._plan = plan_of(comparison, self._choice.first, width - _SCROLLBAR)
-        choice = self._choice._replace(row=self.chosen)
+        choice = self._choice._replace(row=self.chosen, every=self._choice.every or self.wanted.on)
         lines = head_lines(comparison, self._plan, choice, self._survey(), width - _SCROLLBAR)
-        self._lines_of_head = len(lines) + (now.cursor is not None)
+        self._found = self._look(now) if self.wanted.on else {}
+        self._lines_of_head = len(lines) + (now.cursor is not None) + len(self.filter_lines(width))
         return lines
 
     def rows(self, now: Moment, width: int) -> list[Line]:
@@ -74,8 +81,18 @@ class CompareScreen(Sheet):
         for place in range(top, min(top + room, len(lines))):
             topic = topics.get(lines[place].key)
             if topic is not None:
-                lines[place] = row_line(self._comparison, topic, self._plan, self.chosen)
+                lines[place] = self._row(topic)
         return lines
+
+    def tally(self) -> Tally:
+        """Return how many rows are shown of how many."""
+        shown = [topic.key for topic in self._topics(self.now())]
+        hidden = rising_topics(self._comparison).difference(shown)
+        return Tally(len(shown), len(self._comparison.alignment.topics), len(hidden))
+
+    def ranks(self) -> Mapping[str, Rank]:
+        """Return the rows that are wanted."""
+        return {key: found.rank for key, found in self._look(self.now()).items()}
 
     def open(self, key: str) -> None:
         """Explain a row: by the first target on which it rises, or else that has it."""
@@ -116,9 +133,20 @@ class CompareScreen(Sheet):
         self.draw()
 
     def action_back(self) -> None:
-        """Go back to the screen below, if there is one."""
+        """Show all rows again; else go back to the screen below, if there is one."""
+        if self.clears():
+            return
         if len(self.app.screen_stack) > 1:
             self.app.pop_screen()
+
+    def _look(self, now: Moment) -> Mapping[str, Found]:
+        """Return the rows that are wanted."""
+        sifted = [sift_target(self.deck, side.target, now, self.wanted) for side in self._comparison.sides]
+        return found_topics(self._comparison, sifted, self.wanted)
+
+    def _row(self, topic: Topic) -> Line:
+        line = row_line(self._comparison, topic, self._plan, self.chosen)
+        return lit(line, 1, self.wanted.text, self._found[topic.key].name) if self.wanted.text else line
 
     def _stubs(self, now: Moment) -> tuple[list[Line], dict[str, Topic]]:
         """Return the rows with nothing but keys, under their headings."""
@@ -133,11 +161,16 @@ class CompareScreen(Sheet):
             lines.append(Line(key=topic.key))
         if not lines and self._choice.outstanding:
             lines.append(Line((Piece(" no row differs (d shows them all)", Look.QUIET),)))
+        elif not lines and self.wanted.on:
+            lines.append(Line((Piece(" no row is what is looked for", Look.QUIET),)))
         return lines, topics
 
     def _topics(self, now: Moment) -> list[Topic]:
         choice, known = self._choice, self._comparison
-        topics = [topic for topic in known.alignment.topics if choice.every or known.counted(topic)]
+        every = choice.every or self.wanted.names
+        topics = [topic for topic in known.alignment.topics if every or known.counted(topic)]
+        if self.wanted.on:
+            topics = [topic for topic in topics if topic.key in self._found]
         if not choice.outstanding:
             return topics
         for topic in topics:

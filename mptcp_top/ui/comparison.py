@@ -8,11 +8,16 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from mptcp_top import text
 from mptcp_top.engine.odd import Figure, Odd, apart, odd_ones
 from mptcp_top.model import Kind
+from mptcp_top.ui.find import ALL
+from mptcp_top.ui.fuzzy import WORST, Candidate, Found, ranked
 from mptcp_top.ui.sides import Mode, Side, before_of, derived_of, figure_of
-from mptcp_top.ui.topics import MEANINGS, Alignment, Topic, align
+from mptcp_top.ui.topics import DERIVED, MEANINGS, Alignment, Topic, align, key_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from mptcp_top.ui.find import Filter
+    from mptcp_top.ui.sift import Sifted
 
 SECONDARY: Final = "secondary"
 _LONG_ENOUGH: Final = 0.9
@@ -130,6 +135,37 @@ class Comparison:
             lasts = "not yet" if side.grown is None else f"for {text.duration(side.grown.seconds)}"
             return f"counted {lasts}"
         return ""
+
+
+def found_topics(comparison: Comparison, sides: Sequence[Sifted], wanted: Filter) -> Mapping[str, Found]:
+    """Return the rows that are wanted on any side, each as it is found where it is found best.
+
+    Those that are derived from several counters are of no panel and no severity: only their label finds them.
+    """
+    labels = [Candidate(topic.key, (topic.label,)) for topic in DERIVED]
+    best = (
+        {found.key: found for found in ranked(wanted.text, labels)}
+        if wanted._replace(text="", unsettled=()) == ALL
+        else {}
+    )
+    seen = zip((side.observation for side in comparison.sides), sides, strict=True)
+    alike = {(one.layout, sifted.names): sifted for one, sifted in seen if one is not None}
+    for (layout, _), sifted in alike.items():
+        for key, metric in zip(comparison.alignment.keys.get(layout, ()), layout.metrics, strict=False):
+            if metric.name in sifted.names:
+                found = sifted.found.get(metric.name) or Found(key, "", WORST)
+                best[key] = min(best.get(key, found), found, key=lambda one: one.rank)
+    return best
+
+
+def rising_topics(comparison: Comparison) -> set[str]:
+    """Return the rows in which an error rises on any side."""
+    return {
+        key_of(side.target.source, episode.metric)
+        for side in comparison.sides
+        if side.observation is not None
+        for episode in side.observation.rising.values()
+    }
 
 
 def standing_out(comparison: Comparison, topics: Iterable[Topic]) -> dict[int, int]:

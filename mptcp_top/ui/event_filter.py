@@ -29,7 +29,7 @@ class Filter(NamedTuple):
 
     def lets(self, event: Event) -> bool:
         """Whether an event is wanted."""
-        if severity_of(event).rank < self.least.rank or (self.target not in {"", event.target} and event.target):
+        if severity_of(event).rank < self.least.rank or (self.target and event.target not in {"", self.target}):
             return False
         if self.group is not None and not (event.episode and of_group(event.episode.metric, self.group)):
             return False

@@ -11,7 +11,7 @@ from mptcp_top.model import Severity
 from mptcp_top.ui.columns import Fact, fitting
 from mptcp_top.ui.deck import SIGNS
 from mptcp_top.ui.event_filter import ALL, LISTED, Filter, severity_of
-from mptcp_top.ui.find import LEVELS
+from mptcp_top.ui.find import lit
 from mptcp_top.ui.glyphs import RISING
 from mptcp_top.ui.line import Line, Look, Piece
 from mptcp_top.ui.panels import full_label
@@ -123,10 +123,22 @@ def row_line(event: Event, plan: Plan, wall: float, width: int, cursor: str) -> 
     return Line(tuple(pieces), selected=event.key == cursor, key=event.key)
 
 
+def lit_line(line: Line, plan: Plan, words: str) -> Line:
+    """Return the row of an event with the letters that were looked for shown: in what happened, and in the target."""
+    before = 2 + bool(plan.word)
+    for place in (before + bool(plan.name), *((before,) if plan.name else ())):
+        line = lit(line, place, words)
+    return line
+
+
+def rises_now(event: Event) -> bool:
+    """Whether an event is a rise that goes on."""
+    return event.episode is not None and event.episode.ongoing
+
+
 def word_of(event: Event) -> str:
     """Return what kind of event it is, in a word: a counter that does not rise any more rose."""
-    over = event.episode is not None and not event.episode.ongoing
-    return "rose" if over else event.kind.value
+    return "rose" if event.episode is not None and not rises_now(event) else event.kind.value
 
 
 def look_of(event: Event) -> Look:
@@ -158,11 +170,10 @@ def summary_line(told: Told, wanted: Filter, width: int) -> Line:
     """Return how many events there are, how many of them are shown, and why not the others."""
     every, some = len(told.events), len(told.shown)
     many = f"{text.count(every)}{'+' if every >= LISTED else ''} event{'' if every == 1 else 's'}"
-    rising = sum(event.episode is not None and event.episode.ongoing for event in told.shown)
+    rising = sum(map(rises_now, told.shown))
     facts = [
         Fact(f"{text.count(some)} of {many}" if wanted != ALL else many, Look.TITLE, 10),
         Fact(f"of {wanted.target}" if wanted.target else "", Look.WARN, 9),
-        Fact(dict(LEVELS)[wanted.least], Look.WARN, 8),
         Fact(f"{RISING} {rising} rising now" if rising else "", Look.BAD, 7),
         Fact(f"{told.newer} newer above" if told.newer else "", Look.WARN, 6),
     ]
@@ -195,7 +206,7 @@ def sentence_of(event: Event, wall: float) -> str:
 def nothing_line(told: Told, since: float | None, wall: float) -> Line:
     """Return what is said where no event is shown: that there is none, or that the filter lets none through."""
     if told.events:
-        words = "none of these events is asked for: t and v ask for others"
+        words = "none of these events is asked for: t, v and / ask for others"
     elif since is None:
         words = "nothing happened yet: no target has been read"
     else:

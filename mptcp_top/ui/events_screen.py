@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar
 
+from mptcp_top.ui import find
 from mptcp_top.ui.event_filter import ALL, LISTED, Filter, newest_events, watched_since
-from mptcp_top.ui.events import Plan, Told, head_lines, later, nothing_line, plan_of, row_line
-from mptcp_top.ui.find import LEVELS
+from mptcp_top.ui.events import Plan, Told, head_lines, later, lit_line, nothing_line, plan_of, rises_now, row_line
+from mptcp_top.ui.find import Tally
 from mptcp_top.ui.keys import EVENTS
 from mptcp_top.ui.line import Line
 from mptcp_top.ui.sheet import Sheet, ShowHost, window_top
@@ -22,10 +23,12 @@ class EventsScreen(Sheet):
 
     BINDINGS: ClassVar = [key.binding for key in EVENTS]
     KEYS: ClassVar = EVENTS
+    TOKENS: ClassVar = find.EVENT_TOKENS
+    FIND_HINT: ClassVar = "counter, target, word, :join :error…   Enter keeps  Esc clears"
 
     def __init__(self, deck: Deck) -> None:
         super().__init__(deck)
-        self._wanted = ALL
+        self._target = ""
         self._since: dict[Filter, float] = {}
         self._events: list[Event] = []
         self._shown: list[Event] = []
@@ -38,7 +41,7 @@ class EventsScreen(Sheet):
         self._look()
         newer = self._keys.index(self._newest) if self._newest in self._keys else 0
         told = Told(self._events, self._shown, newer, self.chosen)
-        return head_lines(told, self._wanted, self._plan(width), now.wall, width)
+        return head_lines(told, self._asked, self._plan(width), now.wall, width)
 
     def keys(self, now: Moment, width: int) -> list[str]:
         """Return the keys of the events that are shown."""
@@ -58,9 +61,10 @@ class EventsScreen(Sheet):
         plan = self._plan(width)
         in_sight = self._shown[self._top : self._top + room]
         rows = [row_line(event, plan, now.wall, width, self.chosen) for event in in_sight]
-        if now.cursor is None:
-            return rows
-        return [later(row) if event.monotonic > now.cursor else row for event, row in zip(in_sight, rows, strict=True)]
+        if now.cursor is not None:
+            after = [event.monotonic > now.cursor for event in in_sight]
+            rows = [later(row) if is_later else row for is_later, row in zip(after, rows, strict=True)]
+        return [lit_line(row, plan, self.wanted.text) for row in rows] if self.wanted.text else rows
 
     def open(self, key: str) -> None:
         """Go to the moment of the event on all screens, and show its target then."""
@@ -78,7 +82,9 @@ class EventsScreen(Sheet):
         super().choose(key)
 
     def action_release(self) -> None:
-        """Let go of the row; without one, go back to the screen below."""
+        """Show all events again; else let go of the row; without one, go back to the screen below."""
+        if self.clears():
+            return
         if self.chosen:
             super().choose("")
         elif len(self.app.screen_stack) > 1:
@@ -88,17 +94,25 @@ class EventsScreen(Sheet):
         """Show the events of the next target that has any, or of all again."""
         having = {event.target for event in self._events}
         names = ["", *(target.name for target in self.deck.store.targets if target.name in having)]
-        place = names.index(self._wanted.target) if self._wanted.target in names else 0
-        self._want(self._wanted._replace(target=names[(place + step) % len(names)]))
+        place = names.index(self._target) if self._target in names else 0
+        self._target = names[(place + step) % len(names)]
+        self._look_anew()
 
-    def action_severity(self) -> None:
-        """Show only what is worse, or all again."""
-        levels = [severity for severity, _ in LEVELS]
-        least = levels[(levels.index(self._wanted.least) + 1) % len(levels)]
-        self._want(self._wanted._replace(least=least))
+    def tally(self) -> Tally:
+        """Return how many events are shown of how many."""
+        rising = [sum(map(rises_now, some)) for some in (self._events, self._shown)]
+        return Tally(len(self._shown), len(self._events), rising[0] - rising[1], "event")
 
-    def _want(self, wanted: Filter) -> None:
-        self._wanted = wanted
+    def want(self, wanted: find.Filter) -> None:
+        """Keep back what is not wanted. The row cursor stays where it can: it would hold the list up."""
+        self.wanted = wanted
+        self._look_anew()
+
+    @property
+    def _asked(self) -> Filter:
+        return Filter(self._target, self.wanted.least, self.wanted.text, self.wanted.group)
+
+    def _look_anew(self) -> None:
         self._look()
         if self.chosen not in self._keys:
             self.chosen = ""
@@ -108,7 +122,7 @@ class EventsScreen(Sheet):
     def _look(self) -> None:
         """Ask what happened. What is too old to be listed is not asked for again."""
         self._events = self._newest_of(ALL)
-        self._shown = self._events if self._wanted == ALL else self._newest_of(self._wanted)
+        self._shown = self._events if self._asked == ALL else self._newest_of(self._asked)
         self._keys = [event.key for event in self._shown]
         if not self.chosen:
             self._newest = next(iter(self._keys), "")
@@ -121,4 +135,4 @@ class EventsScreen(Sheet):
 
     def _plan(self, width: int) -> Plan:
         names = [target.name for target in self.deck.store.targets]
-        return plan_of([self._wanted.target] if self._wanted.target else names, width)
+        return plan_of([self._target] if self._target else names, width)

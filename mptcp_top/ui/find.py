@@ -7,9 +7,11 @@ from functools import lru_cache, partial
 from itertools import groupby
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final, NamedTuple
+from unicodedata import east_asian_width
 
 from mptcp_top import text
 from mptcp_top.catalogue.catalogue import CATALOGUES, catalogue_of
+from mptcp_top.engine.basis import Basis
 from mptcp_top.model import Group, Metric, Severity
 from mptcp_top.ui.fuzzy import Candidate, Found, match_of, ranked
 from mptcp_top.ui.glyphs import RISING
@@ -70,35 +72,30 @@ class Filter(NamedTuple):
         tokens = [f":{token}" for token, asked in TOKENS.items() if asked(self) == self]
         return " ".join((*self.text.split(), *tokens, *self.unsettled))
 
-    @property
-    def said(self) -> str:
-        """What is wanted, in words.
+    def said(self, basis: Basis = Basis.RATE) -> str:
+        """Return what is wanted, in words; what moves has grown over what the numbers are counted over.
 
-        >>> filter_of("token :error :moving").said, filter_of(":MP_JOIN :nonzero").said
-        ('/token, errors and worse, moving', 'MP_JOIN, not at zero')
+        >>> filter_of("token :error :moving").said(), filter_of(":MP_JOIN :nonzero :moving").said(Basis.MARK)
+        ('/token, errors and worse, moving', 'MP_JOIN, moving since the mark, not at zero')
         """
+        moving = "moving" if basis is Basis.RATE else f"moving {basis.title}"
         words = (
             f"/{self.text}" if self.text else "",
             self.group.value if self.group else "",
             dict(LEVELS)[self.least],
-            "moving" if self.moving else "",
+            moving if self.moving else "",
             "not at zero" if self.nonzero else "",
         )
         return ", ".join(word for word in words if word)
 
-    def lets(self, metric: Metric, value: int | None, *, moves: bool) -> bool:
-        """Whether a counter is wanted, whatever it is called. Errors are in two panels: in their own, and in errors.
+    def means(self, metric: Metric) -> bool:
+        """Whether it is of the panel and of the severity that is wanted. An error is of two panels: its own and errors.
 
         >>> token = Metric("TokenEr", "unknown token", Group.MP_JOIN, severity=Severity.SECURITY)
-        >>> wanted = filter_of(":errors"), filter_of(":join"), filter_of(":dss"), filter_of(":moving")
-        >>> [one.lets(token, 0, moves=False) for one in wanted]
-        [True, True, False, False]
+        >>> [filter_of(typed).means(token) for typed in (":errors", ":join", ":dss", ":error")]
+        [True, True, False, True]
         """
-        if self.group is not None and not of_group(metric, self.group):
-            return False
-        if metric.severity.rank < self.least.rank or (self.moving and not moves):
-            return False
-        return value != 0 or not self.nonzero
+        return (self.group is None or of_group(metric, self.group)) and metric.severity.rank >= self.least.rank
 
 
 ALL: Final = Filter()
@@ -176,6 +173,13 @@ def names_of(metric: Metric) -> tuple[str, ...]:
 
 
 @lru_cache(maxsize=64)
+def meant_in(layout: Layout, wanted: Filter) -> frozenset[str]:
+    """Return the counters of a layout that are wanted whatever their numbers are, by their owner's names."""
+    found = found_in(layout, wanted.text) if wanted.text else layout.index
+    return frozenset(metric.name for metric in layout.metrics if metric.name in found and wanted.means(metric))
+
+
+@lru_cache(maxsize=64)
 def found_in(layout: Layout, words: str) -> Mapping[str, Found]:
     """Return the counters of a layout that a text can mean, by their owner's names, the likeliest first."""
     candidates = [Candidate(metric.name, names_of(metric)) for metric in layout.metrics]
@@ -191,7 +195,7 @@ class Tally(NamedTuple):
     row: str = "row"
 
 
-def filter_line(wanted: Filter, tally: Tally, width: int) -> Line:
+def filter_line(wanted: Filter, tally: Tally, basis: Basis, width: int) -> Line:
     """Return what a filtered screen says of itself, so that nobody takes it for the whole.
 
     What rises behind the filter is said in whatever room there is; of long words the middle is left out.
@@ -202,12 +206,17 @@ def filter_line(wanted: Filter, tally: Tally, width: int) -> Line:
     room = width - 1 - len(" : ") - len(hidden)
     many = many if room - len(many) >= _LEAST_SAID else few
     room -= len(many)
-    said = text.shortened(wanted.said, max(2, room))
+    said = text.shortened(_narrow(wanted.said(basis)), max(2, room))
     room -= len(said)
     more = " by the filter" if hidden and room >= len(" by the filter") else ""
     way_out = "  (Esc clears)" if room - len(more) >= len("  (Esc clears)") else ""
     pieces = Piece(f" {many}: ", Look.TITLE), Piece(said, Look.WARN), Piece(hidden + more, Look.BAD)
     return Line((*pieces, Piece(way_out, Look.QUIET)))
+
+
+def _narrow(words: str) -> str:
+    """Return words with a dot for each character that takes two cells: a line of them would end off the screen."""
+    return "".join("·" if east_asian_width(char) in {"W", "F"} else char for char in words)
 
 
 def lit(line: Line, place: int, words: str, name: str = "") -> Line:
@@ -235,6 +244,5 @@ def lit(line: Line, place: int, words: str, name: str = "") -> Line:
 
 
 def _places(words: str, name: str) -> set[int]:
-    """Return where the letters of all words are in a name; nowhere, where not all words are in it."""
-    matches = [match_of(word, name) for word in words.split()]
-    return {place for match in matches if match for place in match.places} if all(matches) else set()
+    """Return where the letters of the words are in a name, of those that are in it."""
+    return {place for word in words.split() if (match := match_of(word, name)) for place in match.places}

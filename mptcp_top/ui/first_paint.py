@@ -25,8 +25,8 @@ if TYPE_CHECKING:
 
 ENTER: Final = "\x1b[?1049h\x1b[?25l\x1b[2J"
 LEAVE: Final = "\x1b[?1049l\x1b[?25h"
-_CODES: Final = {"bold": "1", "dim": "2", "red": "31", "green": "32", "yellow": "33", "cyan": "36"}
-_ATTRIBUTES: Final = ("1", "2")
+_CODES: Final = {"bold": "1", "dim": "2", "underline": "4", "red": "31", "green": "32", "yellow": "33", "cyan": "36"}
+_ATTRIBUTES: Final = ("1", "2", "4")
 
 
 class Paper(NamedTuple):

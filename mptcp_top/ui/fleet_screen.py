@@ -5,17 +5,22 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, ClassVar, Final
 
 from mptcp_top.engine.events import Happening
+from mptcp_top.engine.standing import Concern
+from mptcp_top.ui.find import Tally, lit
 from mptcp_top.ui.fleet import COLUMNS, TREND_CELLS, Order, Plan, head_lines, picked_line, plan_of, row_line
-from mptcp_top.ui.glance import Glance, error_trend_of, glances_of
+from mptcp_top.ui.glance import Glance, error_trend_of, found_targets, glances_of
 from mptcp_top.ui.header import worst_of
 from mptcp_top.ui.keys import FLEET
 from mptcp_top.ui.line import Line, Look, Piece
 from mptcp_top.ui.sheet import Sheet, ShowHost
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from mptcp_top.engine.events import Event
     from mptcp_top.ui.deck import Deck
     from mptcp_top.ui.frame import Moment
+    from mptcp_top.ui.fuzzy import Found, Rank
 
 HELD_SECONDS: Final = 10.0
 """How long after the last key the rows stay where they are."""
@@ -29,6 +34,8 @@ class FleetScreen(Sheet):
 
     BINDINGS: ClassVar = [key.binding for key in FLEET]
     KEYS: ClassVar = FLEET
+    TOKENS: ClassVar = {}
+    FIND_HINT: ClassVar = "a name, host, role or group   Enter keeps  Esc clears"
 
     def __init__(self, deck: Deck) -> None:
         super().__init__(deck)
@@ -37,10 +44,12 @@ class FleetScreen(Sheet):
         self._held: list[str] = []
         self._held_until = float("-inf")
         self._glances: list[Glance] = []
+        self._found: Mapping[str, Found] = {}
 
     def head(self, now: Moment, width: int) -> list[Line]:
         """Return the verdict over all, what is to be said of the chosen row, and the titles."""
         self._glances = self._ordered(now)
+        self._found = found_targets(self._glances, self.deck.groups, self.wanted.text) if self.wanted.on else {}
         return head_lines(self._glances, self.chosen, self._order, now, width)
 
     def rows(self, now: Moment, width: int) -> list[Line]:
@@ -48,19 +57,31 @@ class FleetScreen(Sheet):
         if not self._glances:
             self._glances = self._ordered(now)
         plan = plan_of(self._glances, width)
+        glances = [glance for glance in self._glances if not self.wanted.on or glance.target.name in self._found]
         if not (self._grouped and self.deck.groups):
-            return [self._row(glance, plan, now) for glance in self._glances]
+            return [self._row(glance, plan, now) for glance in glances]
         rows: list[Line] = []
         grouped: set[str] = set()
         for name, members in self.deck.groups.items():
-            inside = [glance for glance in self._glances if glance.target.name in members]
+            inside = [glance for glance in glances if glance.target.name in members]
             grouped.update(members)
             if inside:
                 rows += [Line((Piece(f" {name}", Look.TITLE),)), *(self._row(glance, plan, now) for glance in inside)]
-        others = [glance for glance in self._glances if glance.target.name not in grouped]
+        others = [glance for glance in glances if glance.target.name not in grouped]
         if others:
             rows += [Line((Piece(" in no group", Look.TITLE),)), *(self._row(glance, plan, now) for glance in others)]
         return rows
+
+    def tally(self) -> Tally:
+        """Return how many targets are shown of how many, and on how many of the others errors rise."""
+        hidden = [glance for glance in self._glances if glance.target.name not in self._found]
+        rising = sum(glance.standing.concern in {Concern.ERRORS, Concern.SECURITY} for glance in hidden)
+        return Tally(len(self._found), len(self._glances), rising, "target")
+
+    def ranks(self) -> Mapping[str, Rank]:
+        """Return the targets that are wanted."""
+        found = found_targets(self._glances, self.deck.groups, self.wanted.text)
+        return {name: one.rank for name, one in found.items()}
 
     def open(self, key: str) -> None:
         """Show one target alone, with the row cursor on its worst error, if one rises."""
@@ -76,7 +97,9 @@ class FleetScreen(Sheet):
         super().choose(key)
 
     def action_release(self) -> None:
-        """Let go of the row: the worst goes to the top again. Without a row: sort by the worst again."""
+        """Show all again; else let go of the row: the worst goes to the top. Without a row: sort by the worst again."""
+        if self.clears():
+            return
         if not self.chosen:
             self._order = Order()
         super().choose("")
@@ -126,6 +149,7 @@ class FleetScreen(Sheet):
     def _row(self, glance: Glance, plan: Plan, now: Moment) -> Line:
         trend = error_trend_of(self.deck.store, glance, TREND_CELLS, now.cursor) if plan.trend else []
         line = row_line(glance, trend, plan, now, self.chosen)
+        line = lit(line, 1, self.wanted.text) if self.wanted.on else line
         return picked_line(line) if glance.target.name in self.deck.picked else line
 
     def _ordered(self, now: Moment) -> list[Glance]:

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from mptcp_top.engine.store import Store
     from mptcp_top.engine.trend import Cell, Growth
     from mptcp_top.model import Episode, Metric, Observation, Target
+    from mptcp_top.ui.sift import Sifted
 
 CELL_SECONDS: Final = 5.0
 SLACK_SECONDS: Final = 3.0
@@ -63,6 +64,7 @@ class Frame(NamedTuple):
     grown: Growth | None = None
     place: str = ""
     elsewhere: str = ""
+    sifted: Sifted | None = None
 
     def trend(self, metric: Metric, cells: int = CELLS, *, growing: bool = True) -> list[Cell]:
         """Return the recent past of a metric; looked up only for what is drawn."""

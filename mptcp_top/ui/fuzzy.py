@@ -9,13 +9,20 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
 STRAYS: Final = 1
-"""How many stretches of a match may begin inside a word. With more of them, letters are together by chance."""
+"""How many stretches of a match may begin inside a word. With more, letters are there by chance."""
 
 _STRAY: Final = 1_000_000
 _RUN: Final = 1_000
 _OTHER_CASE: Final = 1
 _BEFORE: Final = -2
 """A place that is next to none in a name."""
+
+
+Rank = tuple[int, int, int]
+"""How well something is what was typed. Of two ranks the lower one is the better."""
+
+
+WORST: Final[Rank] = (9, 0, 0)
 
 
 class Candidate(NamedTuple):
@@ -33,11 +40,15 @@ class Match(NamedTuple):
 
 
 class Found(NamedTuple):
-    """A candidate that was found, and the name it was found by. Of two ranks the lower one is the better."""
+    """A candidate that was found, and the name it was found by."""
 
     key: str
     name: str
-    rank: tuple[int, int, int]
+    rank: Rank
+
+
+_Way = tuple[int, tuple[int, ...]]
+"""A match that is not at its end yet. There are very many of them."""
 
 
 class _Near(NamedTuple):
@@ -50,10 +61,10 @@ class _Near(NamedTuple):
 
 
 class _Anatomy(NamedTuple):
-    """A name as it is looked at: in small letters, and where its words begin."""
+    """A name as it is looked at: in small letters, and for each of them where its word begins."""
 
     small: str
-    starts: frozenset[int]
+    begins: tuple[int, ...]
 
 
 def ranked(text: str, candidates: Iterable[Candidate]) -> list[Found]:
@@ -103,46 +114,50 @@ def match_of(word: str, name: str) -> Match | None:
     >>> match_of("token", "window update overtaken") is None, match_of("To", "To").costs < match_of("To", "to").costs
     (True, True)
     """
-    small, starts = _anatomy(name)
-    wanted = _small(word)
-    if not wanted or not _in_order(wanted, small):
+    anatomy, wanted = _anatomy(name), _small(word)
+    if not wanted or not _in_order(wanted, anatomy.small):
         return None
     if word == wanted:
-        begins = _together(wanted, small, starts)
-        if begins >= 0:  # nothing is better
-            return Match(_RUN, tuple(range(begins, begins + len(word))))
+        begin = _together(wanted, anatomy)
+        if begin >= 0:  # nothing is better
+            return Match(_RUN, tuple(range(begin, begin + len(word))))
         if len(word) == 1:
-            return Match(_RUN + _STRAY, (small.find(word),))
-    reached: Mapping[int, Match] = {_BEFORE: Match(0, ())}
+            return Match(_RUN + _STRAY, (anatomy.small.find(word),))
+    ways: Mapping[int, _Way] = {_BEFORE: (0, ())}
     for typed, letter in zip(word, wanted, strict=True):
-        reached = _reach(reached, letter, small, starts)
+        ways = _reach(ways, letter, anatomy)
         if typed != letter:
-            reached = {
-                place: match if name[place] == typed else match._replace(costs=match.costs + _OTHER_CASE)
-                for place, match in reached.items()
+            ways = {
+                place: way if name[place] == typed else (way[0] + _OTHER_CASE, way[1]) for place, way in ways.items()
             }
-    return min(reached.values(), default=None)
+    return Match(*min(ways.values())) if ways else None
 
 
-def _reach(before: Mapping[int, Match], letter: str, small: str, starts: frozenset[int]) -> Mapping[int, Match]:
-    """Return the cheapest way to each place of a letter, from the places of the letter before; both in their order."""
+def _reach(before: Mapping[int, _Way], letter: str, anatomy: _Anatomy) -> Mapping[int, _Way]:
+    """Return the cheapest way to each place of a letter, from the places of the letter before; both in their order.
+
+    A new stretch begins with a word, or inside the word that the letter before is in; the first one inside any.
+    """
     behind = list(before.items())[::-1]
-    cheapest: Match | None = None
-    reached: dict[int, Match] = {}
-    place = small.find(letter)
+    cheapest: _Way | None = None
+    in_word: dict[int, _Way] = {}
+    reached: dict[int, _Way] = {}
+    place = anatomy.small.find(letter)
     while place >= 0:
+        word = anatomy.begins[place]
         while behind and behind[-1][0] < place - 1:
-            match = behind.pop()[1]
-            cheapest = match if cheapest is None else min(cheapest, match)
+            where, way = behind.pop()
+            cheapest = way if cheapest is None else min(cheapest, way)
+            if where != _BEFORE:
+                home = anatomy.begins[where]
+                in_word[home] = min(in_word.get(home, way), way)
         ways = [before[place - 1]] if place - 1 in before else []
-        if cheapest is not None:
-            costs = cheapest.costs + _RUN + (0 if place in starts else _STRAY)
-            if costs < (STRAYS + 1) * _STRAY:
-                ways.append(Match(costs, cheapest.places))
-        if ways:
-            best = min(ways)
-            reached[place] = Match(best.costs, (*best.places, place))
-        place = small.find(letter, place + 1)
+        nearest = cheapest if place == word or _BEFORE in before else in_word.get(word)
+        if nearest is not None:
+            ways.append((nearest[0] + _RUN + (0 if place == word else _STRAY), nearest[1]))
+        if ways and (best := min(ways))[0] < (STRAYS + 1) * _STRAY:
+            reached[place] = (best[0], (*best[1], place))
+        place = anatomy.small.find(letter, place + 1)
     return reached
 
 
@@ -156,11 +171,11 @@ def _in_order(letters: str, small: str) -> bool:
     return True
 
 
-def _together(letters: str, small: str, starts: frozenset[int]) -> int:
+def _together(letters: str, anatomy: _Anatomy) -> int:
     """Return where letters stand together at the beginning of a word, -1 if nowhere."""
-    place = small.find(letters)
-    while place >= 0 and place not in starts:
-        place = small.find(letters, place + 1)
+    place = anatomy.small.find(letters)
+    while place >= 0 and anatomy.begins[place] != place:
+        place = anatomy.small.find(letters, place + 1)
     return place
 
 
@@ -174,12 +189,14 @@ def _small(text: str) -> str:
 def _anatomy(name: str) -> _Anatomy:
     """Return what a name is made of. Words begin after what is no letter, at humps, and with numbers.
 
-    >>> sorted(_anatomy("MPJoinSynAckHMacFailure4 x").starts)
+    >>> sorted(set(_anatomy("MPJoinSynAckHMacFailure4 x").begins))
     [0, 2, 6, 9, 12, 13, 16, 23, 25]
     """
-    around = zip(f" {name}", name, f"{name[1:]} ", strict=False)
-    starts = frozenset(place for place, (before, here, after) in enumerate(around) if _begins(before, here, after))
-    return _Anatomy(_small(name), starts)
+    begins, begin = [], 0
+    for place, (before, here, after) in enumerate(zip(f" {name}", name, f"{name[1:]} ", strict=False)):
+        begin = place if _begins(before, here, after) else begin
+        begins.append(begin)
+    return _Anatomy(_small(name), tuple(begins))
 
 
 def _begins(before: str, here: str, after: str) -> bool:

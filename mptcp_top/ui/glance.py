@@ -10,6 +10,7 @@ from mptcp_top.engine.standing import JOINS_ENOUGH, Circumstances, Standing, err
 from mptcp_top.engine.store import LATELY_SECONDS
 from mptcp_top.engine.trend import Cell, Cells
 from mptcp_top.ui.frame import rows_a_cell
+from mptcp_top.ui.fuzzy import Candidate, ranked
 from mptcp_top.ui.numbers import Numbers
 
 if TYPE_CHECKING:
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from mptcp_top.model import Observation, Target
     from mptcp_top.ui.deck import Controls
     from mptcp_top.ui.frame import Moment
+    from mptcp_top.ui.fuzzy import Found
 
 NEW: Final = ("capable_ack_rx", "capable_synack_rx")
 """Sessions that came about: accepted, and opened from here."""
@@ -101,6 +103,18 @@ def glance_of(store: Store, target: Target, moment: Moment, interval_seconds: fl
         ratios.fallback_share,
         error_rate(seen) if seen.failure is None else None,
     )
+
+
+def found_targets(glances: Iterable[Glance], groups: Mapping[str, tuple[str, ...]], words: str) -> Mapping[str, Found]:
+    """Return the targets that a text can mean, by their name, their host, their role or their group."""
+    return {found.key: found for found in ranked(words, [_candidate(glance, groups) for glance in glances])}
+
+
+def _candidate(glance: Glance, groups: Mapping[str, tuple[str, ...]]) -> Candidate:
+    name, seen = glance.target.name, glance.observation
+    identity = (seen.identity.host, seen.identity.role) if seen else ()
+    member_of = [group for group, members in groups.items() if name in members]
+    return Candidate(name, tuple(filter(None, (name, *identity, *member_of))))
 
 
 def together(funnels: Mapping[str, Passed], names: Iterable[str]) -> Passed | None:

@@ -8,19 +8,21 @@ from textual.geometry import Region, Spacing
 
 from mptcp_top.model import Group, Metric
 from mptcp_top.ui.board import Columns, Panel
+from mptcp_top.ui.find import Tally
+from mptcp_top.ui.finding import Finding
 from mptcp_top.ui.frame import Frame, frame_of
 from mptcp_top.ui.glyphs import RISING
 from mptcp_top.ui.header import header_lines, worst
-from mptcp_top.ui.keys import HOST, HOST_OVER
+from mptcp_top.ui.keys import HOST, HOST_OVER, clearing
 from mptcp_top.ui.lines import Lines
-from mptcp_top.ui.panels import headline_key
+from mptcp_top.ui.panels import headline_key, name_of
 from mptcp_top.ui.plan import Shape
 from mptcp_top.ui.sheet import ShowCounter
-from mptcp_top.ui.sketch import TRAFFIC, Sketch, Wishes, sketch
-from mptcp_top.ui.view import View
+from mptcp_top.ui.sift import sift
+from mptcp_top.ui.sketch import TRAFFIC, Sketch, Wishes, sketch, tally_of
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from textual import events
     from textual.app import ComposeResult
@@ -30,13 +32,14 @@ if TYPE_CHECKING:
     from mptcp_top.model import Target
     from mptcp_top.ui.deck import Deck
     from mptcp_top.ui.frame import Moment
+    from mptcp_top.ui.fuzzy import Rank
     from mptcp_top.ui.keys import Key
 
 INTERVALS: Final = (0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 7.0, 10.0, 15.0, 30.0, 60.0, 300.0, 900.0, 3600.0)
 """The steps of the ``+`` and ``-`` keys, in seconds."""
 
 
-class HostScreen(View):
+class HostScreen(Finding):
     """Everything about one target. Each line is a function of the store and the cursor."""
 
     BINDINGS: ClassVar = [key.binding for key in HOST]
@@ -51,6 +54,7 @@ class HostScreen(View):
         self._past: tuple[object, Frame] | None = None
         self._wishes = Wishes()
         self._sketched: tuple[object, Sketch] | None = None
+        self._shown: tuple[Frame, Sketch] | None = None
         self._panels = {group: Panel(group) for group in (Group.ERRORS, *TRAFFIC)}
         self._columns = Columns()
         self._header = Lines(id="header")
@@ -75,6 +79,8 @@ class HostScreen(View):
     def frame(self) -> Frame:
         """Return what there is to draw: of now, or of the moment of the time cursor."""
         frame = self._frame()
+        if self.wanted.on:
+            frame = frame._replace(sifted=sift(frame, self.wanted))
         targets = self._store.targets
         if len(targets) == 1:
             return frame
@@ -111,11 +117,14 @@ class HostScreen(View):
         frame = self.frame()
         width -= 1  # the last column is the scrollbar's
         header = header_lines(frame, width)
+        drawn = self._sketch(frame, width, height - len(header) - 1)
+        self._shown = frame, drawn
+        header += self.filter_lines(width)
         if self._header.styles.height is None or len(header) != self._header.styles.height.value:
             self._header.styles.height = len(header)
         self._header.show(header)
         self.draw_footer(frame.moment, width)
-        self._place(self._sketch(frame, width, height - len(header) - 1))
+        self._place(drawn)
 
     def _sketch(self, frame: Frame, width: int, room: int) -> Sketch:
         """Return the panels; between two refreshes of an appliance they read the same, and are not made anew."""
@@ -125,14 +134,15 @@ class HostScreen(View):
         wishes = (self._wishes.all_rows, *self._wishes.shapes.items())
         state = (seen.data_time, seen.values, seen.rising, seen.failure, seen.reset, frame.target.name)
         numbers = (frame.basis, frame.grown and frame.grown.since, frame.moment.cursor, frame.interval_seconds)
-        key = (width, room, self._row, wishes, state, numbers)
+        key = (width, room, self._row, wishes, state, numbers, frame.sifted)
         if self._sketched is None or self._sketched[0] != key:
             self._sketched = key, sketch(frame, width, room, self._wishes, self._row)
         return self._sketched[1]
 
     def keys_named(self) -> Sequence[Key]:
         """Return the keys of the last line; Esc is named where there is a screen below."""
-        return HOST_OVER if len(self.app.screen_stack) > 1 else HOST
+        keys = HOST_OVER if len(self.app.screen_stack) > 1 else HOST
+        return clearing(keys) if self.wanted.on else keys
 
     def news(self, now: Moment) -> Event | None:
         """Return what is to be told: of other targets only, since this one is on the screen."""
@@ -162,18 +172,20 @@ class HostScreen(View):
             return
         rows = [key for key in keys if not key.startswith("panel:")]
         if self._row not in keys and step == 1 and rows:
-            self._choose(rows[0])
+            self.choose(rows[0])
             return
         outside = -1 if step > 0 else len(keys)
         place = keys.index(self._row) if self._row in keys else outside
-        self._choose(keys[min(max(place + step, 0), len(keys) - 1)])
+        self.choose(keys[min(max(place + step, 0), len(keys) - 1)])
 
     def action_release(self) -> None:
         """Let go of the row; without one, or with that of the screen below, go back to it, if there is one."""
+        if self.clears():
+            return
         if self._row in {"", self._given} and len(self.app.screen_stack) > 1:
             self.app.pop_screen()
             return
-        self._choose("")
+        self.choose("")
 
     def action_open(self) -> None:
         """Fold or unfold on a headline, else explain the row, or the worst error if no row is chosen."""
@@ -236,13 +248,31 @@ class HostScreen(View):
     def on_click(self, event: events.Click) -> None:
         """Choose the row that was clicked."""
         if isinstance(event.widget, Panel) and 0 <= event.y < len(event.widget.lines):
-            self._choose(event.widget.lines[event.y].key)
+            self.choose(event.widget.lines[event.y].key)
 
     def _keys(self) -> list[str]:
         panels = sorted(self._panels.values(), key=lambda panel: -1 if panel.column is None else panel.column)
         return [line.key for panel in panels for line in panel.lines if line.key]
 
-    def _choose(self, key: str) -> None:
+    def tally(self) -> Tally:
+        """Return how many rows are shown of how many."""
+        return tally_of(*self._shown) if self._shown else Tally(0, 0)
+
+    def rows_shown(self) -> list[str]:
+        """Return the keys of the rows that are shown."""
+        return [key for key in self._keys() if not key.startswith("panel:")]
+
+    def ranks(self) -> Mapping[str, Rank]:
+        """Return the counters that are wanted: all of them have a row of their name."""
+        sifted = sift(self._frame(), self.wanted)
+        return {name: found.rank for name, found in sifted.found.items() if name in sifted.names}
+
+    def row_chosen(self) -> str:
+        """Return the key of the row with the row cursor."""
+        return self._row
+
+    def choose(self, key: str) -> None:
+        """Put the row cursor on a row, or nowhere."""
         self._row = key
         self.draw()
         self.call_after_refresh(self._bring_into_view, key)  # where the panels are is known only then
@@ -259,7 +289,7 @@ class HostScreen(View):
         frame = self.frame()
         if frame.observation is None:
             return None
-        column = frame.observation.layout.index.get(self._row.partition("@")[0])
+        column = frame.observation.layout.index.get(name_of(self._row))
         if column is not None:
             return frame.observation.layout.metrics[column]
         first = worst(frame)

@@ -57,6 +57,21 @@ VIEWS: Final = (
 )
 """The keys of every screen that is no page."""
 
+FIND: Final = (
+    Key(
+        "slash",
+        "find",
+        "/",
+        "find",
+        "find counters by a few letters of a name or alias; :errors :join (a panel), :warning :error :security, "
+        ":moving, :nonzero narrow further; Esc clears",
+        65,
+    ),
+    Key("v", "severity", "v", "", "only warnings and worse, errors and worse, security; then all again"),
+    Key("w", "moving", "w", "", "only what moves, or all again"),
+)
+"""The keys that narrow the rows to some of the counters."""
+
 ROWS: Final = (
     Key("up,k", "row(-1)", "↑↓", "row", "move the row cursor", 50),
     Key("down,j", "row(1)", "", "", "move the row cursor down"),
@@ -75,6 +90,7 @@ FLEET: Final = (
     Key("greater_than_sign", "order(-1)", "", "", "sort by the column before"),
     Key("i", "backwards", "i", "", "turn the order round"),
     Key("space", "pick", "Space", "pick", "pick the target, to see it side by side with others (s)", 6),
+    Key("slash", "find", "/", "find", "find targets by a few letters of a name, host, role or group; Esc clears", 33),
     Key("G", "groups", "G", "", "under the groups of the config file, or not"),
     Key("r", "retry", "r", "", "poll the chosen target now, or all that are down"),
     *VIEWS,
@@ -92,6 +108,7 @@ HOST: Final = (
     ),
     Key("escape", "release", "Esc", "", "let go of the row; then back to where you came from"),
     Key("z", "zeros", "z", "all rows", "show every row, those at zero too", 40),
+    *FIND,
     Key(
         "p,space",
         "pause",
@@ -116,6 +133,7 @@ EVENTS: Final = (
     Key("escape", "release", "Esc", "back", "let go of the row; then back to where you came from", 70),
     Key("t", "target(1)", "t", "target", "events of one target only: the next, at last all again", 60),
     Key("T", "target(-1)", "T", "", "of the target before"),
+    Key("slash", "find", "/", "find", "find events by a counter, a target, a word; :join :error narrow further", 57),
     Key("v", "severity", "v", "severity", "only warnings and worse, errors and worse, security; then all again", 55),
     *VIEWS,
 )
@@ -127,6 +145,7 @@ SPLIT: Final = (
     Key("full_stop", "others(1)", ", .", "other targets", "show the next targets, or those before", 60),
     Key("comma", "others(-1)", "", "", "show the targets before"),
     Key("z", "zeros", "z", "all rows", "show every row, those at zero on all of them too", 40),
+    *FIND,
     *VIEWS,
 )
 
@@ -137,6 +156,7 @@ COMPARE: Final = (
     Key("n", "numbers", "n", "rate, total…", "rates, increases since…, totals, per 1,000 new sessions", 70),
     Key("d", "differing", "d", "differing", "only the rows in which a target stands out, or all", 65),
     Key("z", "zeros", "z", "all rows", "show every row, those at zero too", 40),
+    *FIND,
     Key("comma", "columns(-1)", ", .", "targets", "show the targets further to the left or right", 45),
     Key("full_stop", "columns(1)", "", "", "show the targets further to the right"),
     *(key for key in VIEWS if key.sign != "n"),
@@ -146,6 +166,7 @@ MOVED: Final = (
     *ROWS,
     Key("enter", "open", "Enter", "explain", "explain the counter of the row", 80),
     Key("escape", "release", "Esc", "back", "let go of the row; then back to where you came from", 70),
+    *FIND,
     *VIEWS,
 )
 
@@ -171,6 +192,11 @@ PAGE: Final = (
     Key("ctrl+z", "app.suspend_process", "^Z", "", "suspend"),
     Key("ctrl+c", "app.leave(130)", "^C", "", "quit"),
 )
+
+
+def clearing(keys: Sequence[Key]) -> tuple[Key, ...]:
+    """Return the keys as they are called while rows are kept back: Esc shows them again, before all else."""
+    return tuple(key._replace(name="clear filter", weight=96) if key.sign == "Esc" else key for key in keys)
 
 
 def in_the_past(keys: Sequence[Key]) -> tuple[Key, ...]:

@@ -7,16 +7,19 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from mptcp_top import text
 from mptcp_top.engine.basis import Basis
 from mptcp_top.ui.columns import Fact, fitting
+from mptcp_top.ui.find import names_of
+from mptcp_top.ui.fuzzy import Candidate, ranked
 from mptcp_top.ui.glyphs import LIVE, MARK, RISING
 from mptcp_top.ui.line import Line, Look, Piece
 from mptcp_top.ui.numbers import count_text
 from mptcp_top.ui.panels import full_label
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from mptcp_top.engine.marks import Mark, Moved
     from mptcp_top.model import Episode, Target
+    from mptcp_top.ui.fuzzy import Found
 
 _NAME_AT_MOST: Final = 28
 _LABEL_AT_LEAST: Final = 20
@@ -70,15 +73,21 @@ def urgency(change: Change) -> tuple[int, int, float]:
     return 0 if change.episode else 1, -metric.severity.rank, change.moved.first or 0.0
 
 
+def found_among(changes: Sequence[Change], words: str) -> Mapping[str, Found]:
+    """Return the changes that a text can mean, by the counter or by the target; all of them where there is none."""
+    candidates = [Candidate(change.key, (change.target.name, *names_of(change.moved.metric))) for change in changes]
+    return {found.key: found for found in ranked(words, candidates)}
+
+
 def plan_of(changes: Sequence[Change], names: Sequence[str], width: int) -> Plan:
     """Return the columns for a width: the rate goes first where there is no room, then the first rise, then the last.
 
     >>> plan_of([], ["ns1"], 80)
-    Plan(name=0, label=30, rate=9, first=11, last=11)
+    Plan(name=0, label=29, rate=9, first=11, last=11)
     """
     name = min(_NAME_AT_MOST, max(map(len, names)), max(8, width // 5)) if len(names) > 1 else 0
     wanted = max((len(full_label(change.moved.metric)) for change in changes), default=30)
-    left = width - 3 - (name + 2 if name else 0) - _COUNT - _LABEL_AT_LEAST
+    left = width - 1 - 3 - (name + 2 if name else 0) - _COUNT - _LABEL_AT_LEAST
     sizes = {"last": 0, "first": 0, "rate": 0}
     for column, size in (("last", _CLOCK), ("first", _CLOCK), ("rate", _RATE)):
         if left >= size + 1:

@@ -5,15 +5,20 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, ClassVar
 
 from mptcp_top.ui.event_filter import watched_since
+from mptcp_top.ui.find import Tally, lit
 from mptcp_top.ui.keys import MOVED
 from mptcp_top.ui.line import Line, Look, Piece
-from mptcp_top.ui.moved import Change, Plan, Since, head_lines, plan_of, row_line, urgency
+from mptcp_top.ui.moved import Change, Plan, Since, found_among, head_lines, plan_of, row_line, urgency
 from mptcp_top.ui.sheet import Sheet, ShowCounter, window_top
+from mptcp_top.ui.sift import sift_target
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from mptcp_top.model import Target
     from mptcp_top.ui.deck import Deck
     from mptcp_top.ui.frame import Moment
+    from mptcp_top.ui.fuzzy import Found, Rank
 
 
 class MovedScreen(Sheet):
@@ -24,6 +29,8 @@ class MovedScreen(Sheet):
 
     def __init__(self, deck: Deck) -> None:
         super().__init__(deck)
+        self._every: list[Change] = []
+        self._found: Mapping[str, Found] = {}
         self._changes: list[Change] = []
         self._known: dict[str, tuple[object, list[Change]]] = {}
 
@@ -32,8 +39,9 @@ class MovedScreen(Sheet):
         store = self.deck.store
         since = Since(store.mark_at(now.cursor), watched_since(store), len(store.targets))
         found = [change for target in store.targets for change in self._moved(target, since, now)]
-        self._changes = sorted(found, key=urgency)
-        return head_lines(self._changes, since, self._plan(width), now.shown_wall, width)
+        self._every = sorted(found, key=urgency)
+        self._changes = self._wanted_of(self._every, now) if self.wanted.on else self._every
+        return head_lines(self._every, since, self._plan(width), now.shown_wall, width)
 
     def keys(self, now: Moment, width: int) -> list[str]:
         """Return the keys of the rows."""
@@ -43,12 +51,26 @@ class MovedScreen(Sheet):
     def window(self, now: Moment, width: int, room: int) -> list[Line]:
         """Return the rows in sight, and make no others."""
         if not self._changes:
-            return [Line((Piece(" nothing moved", Look.QUIET),))]
+            words = "nothing that is looked for moved" if self._every else "nothing moved"
+            return [Line((Piece(f" {words}", Look.QUIET),))]
         stubs = [Line(key=change.key) for change in self._changes]
         self._top = window_top(stubs, self.chosen, room, self._top)
         plan = self._plan(width)
         in_sight = self._changes[self._top : self._top + room]
-        return [row_line(change, plan, now.shown_wall, self.chosen) for change in in_sight]
+        lines = [row_line(change, plan, now.shown_wall, self.chosen) for change in in_sight]
+        if not self.wanted.text:
+            return lines
+        label = 2 if plan.name else 1
+        return [lit(line, label, self.wanted.text, self._found[line.key].name) for line in lines]
+
+    def tally(self) -> Tally:
+        """Return how many changes are shown of how many."""
+        rising = [sum(change.episode is not None for change in some) for some in (self._every, self._changes)]
+        return Tally(len(self._changes), len(self._every), rising[0] - rising[1])
+
+    def ranks(self) -> Mapping[str, Rank]:
+        """Return the changes that are wanted."""
+        return {change.key: self._found[change.key].rank for change in self._wanted_of(self._every, self.now())}
 
     def open(self, key: str) -> None:
         """Explain the counter of a row."""
@@ -56,7 +78,9 @@ class MovedScreen(Sheet):
         self.post_message(ShowCounter(change.target.name, change.moved.metric.name))
 
     def action_release(self) -> None:
-        """Let go of the row; without one, go back to the screen below."""
+        """Show all rows again; else let go of the row; without one, go back to the screen below."""
+        if self.clears():
+            return
         if self.chosen:
             self.choose("")
         elif len(self.app.screen_stack) > 1:
@@ -79,6 +103,14 @@ class MovedScreen(Sheet):
             return []
         found = store.moved(target.name, since.basis, now.cursor)
         return [Change(target, one, grown.seconds, seen.rising.get(one.metric.name)) for one in found]
+
+    def _wanted_of(self, changes: list[Change], now: Moment) -> list[Change]:
+        counters = self.wanted._replace(text="")  # a text may also mean the target
+        names = {target: sift_target(self.deck, target, now, counters).names for target in self.deck.store.targets}
+        self._found = found_among(
+            [one for one in changes if one.moved.metric.name in names[one.target]], self.wanted.text
+        )
+        return [change for change in changes if change.key in self._found]
 
     def _plan(self, width: int) -> Plan:
         return plan_of(self._changes, [target.name for target in self.deck.store.targets], width)

@@ -47,6 +47,15 @@ class Row(NamedTuple):
         return f"{self.metric.name}@{self.place}" if self.place else self.metric.name
 
 
+def name_of(key: str) -> str:
+    """Return the counter of a row by its key.
+
+    >>> name_of(Row(Metric("MPRstTx", "reset sent", Group.TERMINATION), 3, "termination").key)
+    'MPRstTx'
+    """
+    return key.partition("@")[0]
+
+
 def headline_key(group: Group) -> str:
     """Return the key of a panel's headline.
 
@@ -57,8 +66,12 @@ def headline_key(group: Group) -> str:
 
 
 def rows_of(frame: Frame, group: Group) -> Sequence[Row]:
-    """Return the rows of a panel. Error counters of every group stand in the errors panel, and only there."""
-    return _rows(frame.observation.layout, group) if frame.observation else ()
+    """Return the rows of a panel. Error counters of every group stand in the errors panel, and only there.
+
+    While something is looked for, only those that are wanted are rows.
+    """
+    rows = _rows(frame.observation.layout, group) if frame.observation else ()
+    return rows if frame.sifted is None else [row for row in rows if row.metric.name in frame.sifted.names]
 
 
 @lru_cache(maxsize=256)
@@ -222,12 +235,13 @@ def error_lines(frame: Frame, shape: Shape, width: int, cursor: str, *, older: b
     kept_back = [] if older or shape is not Shape.MOVED else [row for row in shown if is_older(frame, row)]
     shown = [row for row in shown if row not in kept_back]
     known = frame.observation is not None and not frame.stale
-    none = "none rising" if known else "whether any rises is not known"
+    many = sum(row.metric.name in rising for row in rows)
+    none = "" if rising else "none rising" if known else "whether any rises is not known"
     facts = [
-        Fact(f"{RISING} {len(rising)} rising" if rising else none, Look.BAD if rising else Look.QUIET, 9),
-        Fact(f"{risen} seen" if (risen := len(seen) - len(rising) - len(kept_back)) else "", Look.QUIET, 4),
+        Fact(f"{RISING} {many} rising" if many else none, Look.BAD if many else Look.QUIET, 9),
+        Fact(f"{risen} seen" if (risen := len(seen) - many - len(kept_back)) else "", Look.QUIET, 4),
         Fact(f"{len(kept_back)} from before the start (z)" if kept_back else "", Look.QUIET, 5),
-        Fact(f"{len(quiet)} quiet" if rows and known else "", Look.QUIET, 3),
+        Fact(f"{len(quiet)} quiet" if quiet and known else "", Look.QUIET, 3),
     ]
     lines = [headline("  errors", facts, width, headline_key(Group.ERRORS), cursor)]
     label = max((len(full_label(row.metric)) for row in shown), default=0)

@@ -77,6 +77,10 @@ class Prompt(Lines):
         else:
             self._type(_EDITING.get(event.key, _put)(self._typed, event.character or "", fresh=self._fresh))
 
+    def on_resize(self) -> None:
+        """Lay the line out for another width."""
+        self._show()
+
     def on_paste(self, event: events.Paste) -> None:
         """Take what is pasted: its first line, without what cannot be shown."""
         event.stop()

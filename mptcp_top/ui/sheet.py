@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING
 
 from textual.message import Message
 
+from mptcp_top.ui.finding import Finding
 from mptcp_top.ui.lines import Lines
-from mptcp_top.ui.view import View, past_line
+from mptcp_top.ui.view import past_line
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -39,7 +40,7 @@ class ShowCounter(Message):
         self.above = above
 
 
-class Sheet(View):
+class Sheet(Finding):
     """The base of the screens that list something. A subclass says what stands in the head and in the rows."""
 
     def __init__(self, deck: Deck) -> None:
@@ -66,6 +67,14 @@ class Sheet(View):
         rows = self.rows(now, width)
         self._top = window_top(rows, self.chosen, room, self._top)
         return rows[self._top : self._top + room]
+
+    def rows_shown(self) -> list[str]:
+        """Return the keys of the rows that can be chosen, as they are now."""
+        return self.keys(self.now(), self.app.size.width)
+
+    def row_chosen(self) -> str:
+        """Return the key of the row with the row cursor."""
+        return self.chosen
 
     def compose(self) -> ComposeResult:
         """Lay the screen out, filled with what is known already."""
@@ -131,7 +140,8 @@ class Sheet(View):
     def _draw(self, width: int, height: int) -> None:
         now = self.now()
         past = [past_line(now, width)] if now.cursor is not None else []
-        head = [*past, *self.head(now, width)]
+        head = self.head(now, width)
+        head = [*past, *head[:1], *self.filter_lines(width), *head[1:]]
         if self._head.styles.height is None or len(head) != self._head.styles.height.value:
             self._head.styles.height = len(head)
         self._head.show(head)

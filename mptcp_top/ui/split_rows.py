@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from mptcp_top.model import Group
+from mptcp_top.ui.find import Tally
 from mptcp_top.ui.panels import blamed, counted, is_older, rows_of
 from mptcp_top.ui.sketch import TRAFFIC
 
@@ -13,7 +14,9 @@ if TYPE_CHECKING:
 
     from mptcp_top.model import Metric
     from mptcp_top.ui.frame import Frame
+    from mptcp_top.ui.fuzzy import Found
     from mptcp_top.ui.panels import Row
+    from mptcp_top.ui.sift import Sifted
 
 SECTIONS: Final = (Group.ERRORS, *TRAFFIC)
 
@@ -85,6 +88,29 @@ def listed(everything: Sequence[Shared], frames: Sequence[Frame], *, zeros: bool
     if older:
         lines += [Heading(Group.ERRORS, older=True), *older]
     return lines
+
+
+def wanted_rows(everything: Sequence[Shared], sides: Sequence[Sifted]) -> list[Shared]:
+    """Return the rows that are wanted on any side."""
+    return [
+        shared
+        for shared in everything
+        if any(row and row.metric.name in side.names for side, row in zip(sides, shared.rows, strict=True))
+    ]
+
+
+def found_as(shared: Shared, sides: Sequence[Sifted]) -> Found | None:
+    """Return how well a row is what was typed, on the side where that is best; None where nothing was typed."""
+    found = [side.found.get(row.metric.name) for side, row in zip(sides, shared.rows, strict=True) if row]
+    return min((one for one in found if one), key=lambda one: one.rank, default=None)
+
+
+def tally_of(everything: Sequence[Shared], shown: Sequence[Heading | Shared], frames: Sequence[Frame]) -> Tally:
+    """Return how many rows are shown of how many, and how many errors that rise on any side are not."""
+    keys = {row.key for row in shown if isinstance(row, Shared)}
+    hidden = [row for row in everything if row.section is Group.ERRORS and row.key not in keys]
+    rising = sum(any(rises(*side) for side in zip(frames, row.rows, strict=True)) for row in hidden)
+    return Tally(len(keys), len(everything), rising)
 
 
 def _says_something(frames: Sequence[Frame], shared: Shared) -> bool:

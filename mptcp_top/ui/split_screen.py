@@ -4,17 +4,23 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar
 
+from mptcp_top.ui.find import lit
 from mptcp_top.ui.frame import frame_of
 from mptcp_top.ui.glance import glance_of, glances_of
 from mptcp_top.ui.keys import SPLIT
 from mptcp_top.ui.line import Line
 from mptcp_top.ui.sheet import Sheet, ShowCounter, window_top
+from mptcp_top.ui.sift import Sifted, sift
 from mptcp_top.ui.split import Plan, Side, fits, head_lines, heading_line, longest_label, plan_of, row_line
-from mptcp_top.ui.split_rows import Heading, Shared, listed, shared_rows, worst_side
+from mptcp_top.ui.split_rows import Heading, Shared, found_as, listed, shared_rows, tally_of, wanted_rows, worst_side
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from mptcp_top.ui.deck import Deck
+    from mptcp_top.ui.find import Tally
     from mptcp_top.ui.frame import Frame, Moment
+    from mptcp_top.ui.fuzzy import Rank
 
 
 class SplitScreen(Sheet):
@@ -32,13 +38,16 @@ class SplitScreen(Sheet):
         self._sides: list[Side] = []
         self._shared: list[Shared] = []
         self._rows: list[Heading | Shared] = []
+        self._sifted: list[Sifted] = []
 
     def head(self, now: Moment, width: int) -> list[Line]:
         """Return which targets these are, how each of them is, and the titles."""
         names = self._names(now, width)
         self._sides = [self._side(name, now) for name in names]
         self._shared = shared_rows(self._frames)
-        self._rows = listed(self._shared, self._frames, zeros=self._zeros)
+        self._sifted = [sift(frame, self.wanted) for frame in self._frames] if self.wanted.on else []
+        wanted = wanted_rows(self._shared, self._sifted) if self.wanted.on else self._shared
+        self._rows = listed(wanted, self._frames, zeros=self._zeros or self.wanted.names)
         return head_lines(self._sides, self._plan(width), self._place(names), now, width)
 
     def keys(self, now: Moment, width: int) -> list[str]:
@@ -56,9 +65,19 @@ class SplitScreen(Sheet):
         plan, frames = self._plan(width), self._frames
         in_sight = self._rows[self._top : self._top + room]
         return [
-            row_line(row, frames, plan, self.chosen) if isinstance(row, Shared) else heading_line(row, frames, plan)
+            self._row(row, frames, plan) if isinstance(row, Shared) else heading_line(row, frames, plan)
             for row in in_sight
         ]
+
+    def tally(self) -> Tally:
+        """Return how many rows are shown of how many."""
+        return tally_of(self._shared, self._rows, self._frames)
+
+    def ranks(self) -> Mapping[str, Rank]:
+        """Return the counters that are wanted on any side."""
+        sifted = [sift(frame, self.wanted) for frame in self._frames]
+        found = {row.key: found_as(row, sifted) for row in wanted_rows(self._shared, sifted)}
+        return {key: one.rank for key, one in found.items() if one}
 
     def open(self, key: str) -> None:
         """Explain a counter: side by side first, then by the words of one target."""
@@ -68,7 +87,9 @@ class SplitScreen(Sheet):
             self.post_message(ShowCounter(frame.target.name, row.metric.name, lambda width: self._beside(key, width)))
 
     def action_release(self) -> None:
-        """Let go of the row; without one, go back to the screen below."""
+        """Show all rows again; else let go of the row; without one, go back to the screen below."""
+        if self.clears():
+            return
         if self.chosen:
             self.choose("")
         elif len(self.app.screen_stack) > 1:
@@ -87,6 +108,11 @@ class SplitScreen(Sheet):
         else:
             self._first = last if self._first <= 0 else max(self._first - shown, 0)
         self.draw()
+
+    def _row(self, row: Shared, frames: list[Frame], plan: Plan) -> Line:
+        line = row_line(row, frames, plan, self.chosen)
+        found = found_as(row, self._sifted) if self.wanted.text else None
+        return lit(line, 0, self.wanted.text, found.name) if found else line
 
     @property
     def _frames(self) -> list[Frame]:

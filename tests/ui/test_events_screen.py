@@ -105,15 +105,10 @@ def test_narrow_terminals_drop_numbers_and_keep_what_happened_to_whom(width: int
 
 def test_only_the_asked_for_severities_are_shown_and_the_head_counts_them() -> None:
     feeds = eventful()
-    for least, many, words in (
-        (Severity.WARNING, 3, "warnings and worse"),
-        (Severity.ERROR, 2, "errors and worse"),
-        (Severity.SECURITY, 1, "security"),
-    ):
+    for least, many in ((Severity.WARNING, 3), (Severity.ERROR, 2), (Severity.SECURITY, 1)):
         lines = drawn(feeds, 120, Filter(least=least))
         assert len(rows(lines)) == many, least
         assert f"{many} of 4 events" in lines[0]
-        assert words in lines[0]
 
 
 def test_only_the_asked_for_target_is_shown_and_needs_no_column() -> None:
@@ -132,7 +127,7 @@ def test_where_nothing_happened_that_is_said_with_its_time() -> None:
     (said,) = text_of([nothing_line(Told((), ()), watched_since(unread.store), now.wall)])
     assert "no target has been read" in said
     (said,) = text_of([nothing_line(Told(newest_events(eventful().store), ()), WALL, now.wall)])
-    assert "t and v ask for others" in said
+    assert "t, v and / ask for others" in said
 
 
 def test_no_more_than_the_newest_are_listed_and_what_is_older_need_not_be_asked_for() -> None:

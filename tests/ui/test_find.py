@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mptcp_top.catalogue.catalogue import catalogue_of
+from mptcp_top.engine.basis import Basis
 from mptcp_top.model import Group, Metric, Severity
 from mptcp_top.ui.find import (
     ALL,
@@ -20,12 +21,15 @@ from mptcp_top.ui.find import (
     filter_of,
     found_in,
     lit,
+    meant_in,
     names_of,
 )
+from mptcp_top.ui.frame import Moment, frame_of
 from mptcp_top.ui.fuzzy import Candidate, match_of, ranked
 from mptcp_top.ui.line import Line, Look, Piece
 from mptcp_top.ui.lines import STYLES
-from tests.feed import LINUX_6_18, NETSCALER, text_of
+from mptcp_top.ui.sift import sift
+from tests.feed import LINUX_6_18, NETSCALER, WALL, Feed, text_of
 
 WIDTHS = (40, 60, 80, 120, 200)
 LETTERS = st.text(alphabet="aAbBcC tT_0é", max_size=12)
@@ -132,7 +136,7 @@ def test_names_of_one_letter_over_and_over_take_no_longer_than_others() -> None:
 def test_any_text_is_a_filter_and_is_said_to_be_one(typed: str) -> None:
     wanted = filter_of(typed)
     assert filter_of(wanted.typed) == wanted
-    assert (wanted.on and wanted.said != "") or not wanted.said
+    assert (wanted.on and wanted.said() != "") or not wanted.said()
     advice(wanted)
 
 
@@ -163,23 +167,57 @@ def test_control_characters_do_not_come_through() -> None:
 
 
 def test_a_panel_is_all_that_stands_in_it_and_the_errors_that_come_from_it() -> None:
-    token = LINUX_6_18.metrics[LINUX_6_18.index["MPJoinNoTokenFound"]]
-    syn = LINUX_6_18.metrics[LINUX_6_18.index["MPJoinSynRx"]]
-    joins, errors = filter_of(":MP_JOIN"), filter_of(":errors")
-    assert [wanted.lets(token, 0, moves=False) for wanted in (joins, errors)] == [True, True]
-    assert [wanted.lets(syn, 0, moves=False) for wanted in (joins, errors)] == [True, False]
-
-
-def test_what_is_not_known_is_not_taken_for_a_zero() -> None:
-    metric = Metric("New", "new", Group.DSS)
-    nonzero = filter_of(":nonzero")
-    assert [nonzero.lets(metric, value, moves=False) for value in (0, 1, None)] == [False, True, True]
+    names = meant_in(LINUX_6_18, filter_of(":MP_JOIN"))
+    assert {"MPJoinNoTokenFound", "MPJoinSynRx"} <= names
+    assert "MPCapableSYNRX" not in names
+    errors = meant_in(LINUX_6_18, filter_of(":errors"))
+    assert "MPJoinNoTokenFound" in errors
+    assert "MPJoinSynRx" not in errors
 
 
 def test_a_severity_is_that_and_worse() -> None:
     levels = [Metric("a", "a", Group.DSS, severity=severity) for severity in Severity]
     wanted = filter_of(":error")
-    assert [metric.severity.value for metric in levels if wanted.lets(metric, 1, moves=True)] == ["error", "security"]
+    assert [metric.severity.value for metric in levels if wanted.means(metric)] == ["error", "security"]
+
+
+def sifted(feed: Feed, typed: str, basis: Basis = Basis.RATE) -> frozenset[str]:
+    frame = frame_of(feed.store, feed.target, Moment(feed.now, WALL + feed.now), feed.interval_seconds, basis)
+    return sift(frame, filter_of(typed)).names
+
+
+def test_what_is_not_known_is_not_taken_for_a_zero() -> None:
+    feed = Feed()
+    feed.values["MPJoinSynRx"] = None
+    feed.tick(MPJoinAckRx=1)
+    feed.tick()
+    assert {"MPJoinSynRx", "MPJoinAckRx"} <= sifted(feed, ":nonzero")
+    assert "MPCapableSYNRX" not in sifted(feed, ":nonzero")
+    assert "MPJoinSynRx" not in sifted(feed, ":moving")
+
+
+def test_a_counter_moves_that_grew_in_the_last_minute_or_rises_or_is_a_level_that_changed() -> None:
+    feed = Feed()
+    feed.tick(MPJoinSynRx=5, MPCapableSYNRX=5, MPCurrEstab=3)
+    for _ in range(70):
+        feed.tick()
+    assert sifted(feed, ":moving") == frozenset()
+    feed.tick(MPCapableSYNRX=1, MPJoinNoTokenFound=1, MPCurrEstab=1)
+    assert sifted(feed, ":moving") == {"MPCapableSYNRX", "MPJoinNoTokenFound", "MPCurrEstab"}
+    assert sifted(feed, ":moving syn") == {"MPCapableSYNRX"}
+
+
+def test_what_moves_is_what_grew_over_what_the_numbers_are_counted_over() -> None:
+    feed = Feed()
+    feed.tick()
+    feed.tick(MPJoinSynRx=5)
+    for _ in range(70):
+        feed.tick()
+    assert [sifted(feed, ":moving", basis) for basis in (Basis.RATE, Basis.START)] == [frozenset(), {"MPJoinSynRx"}]
+
+
+def test_of_a_target_that_was_never_read_nothing_is_wanted() -> None:
+    assert sifted(Feed(), ":moving") == frozenset()
 
 
 def test_a_counter_is_found_by_its_alias_where_it_has_one() -> None:
@@ -191,7 +229,7 @@ def test_a_counter_is_found_by_its_alias_where_it_has_one() -> None:
 @pytest.mark.parametrize("typed", ["token", "token :errors :security :moving :nonzero", "x" * 150])
 @pytest.mark.parametrize("rising", [0, 2, 170])
 def test_a_filtered_screen_says_so_and_what_rises_behind_it_at_any_width(width: int, typed: str, rising: int) -> None:
-    line = filter_line(filter_of(typed), Tally(12, 170, rising), width)
+    line = filter_line(filter_of(typed), Tally(12, 170, rising), Basis.RATE, width)
     (said,) = text_of([line])
     assert len(said) <= width - 1
     assert said.startswith((" 12 of 170 rows: /", " 12 of 170: /"))
@@ -199,7 +237,7 @@ def test_a_filtered_screen_says_so_and_what_rises_behind_it_at_any_width(width: 
 
 
 def test_with_room_all_is_said() -> None:
-    line = filter_line(filter_of("token :error :moving"), Tally(12, 170, 2), 120)
+    line = filter_line(filter_of("token :error :moving"), Tally(12, 170, 2), Basis.RATE, 120)
     said = " 12 of 170 rows: /token, errors and worse, moving  ▲ 2 rising hidden by the filter  (Esc clears)"
     assert text_of([line]) == [said]
 
@@ -223,5 +261,5 @@ def test_showing_what_was_found_never_makes_a_line_longer_or_shorter(label: str,
 
 def test_the_filter_that_lets_everything_through_is_no_filter() -> None:
     assert not ALL.on
-    assert ALL.typed == ALL.said == ""
+    assert ALL.typed == ALL.said() == ""
     assert Filter() == filter_of("  ")
