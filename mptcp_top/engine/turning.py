@@ -3,7 +3,7 @@
 A moment is where a share turned for the worse if after it more was lost than before it, and
 
 - *chance* does not explain it: the log-likelihood of two shares rather than one is higher by `EVIDENCE` or more. That
-  is 4.9 standard deviations, once in two million looks at nothing, since this looks at many moments all the time;
+  is 5.3 standard deviations: it looks at many moments, and again with every poll of every target;
 - it matters, by the rule of the odd one out (see `odd`): the share is now higher than before by more than 3.5 times
   what the spread of the minutes before, chance, or indifference (one percentage point) explain;
 - it still is: the last minute by itself fulfils the rule, too.
@@ -21,7 +21,7 @@ from mptcp_top.engine.odd import FACTOR, Figure, median
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-EVIDENCE: Final = 12.0
+EVIDENCE: Final = 14.0
 BEFORE_SECONDS: Final = 600.0
 """How much of the time before counts as what it was."""
 
@@ -37,7 +37,8 @@ _STAIRS: Final = 4
 """In how many steps it may have got worse."""
 
 _ENOUGH: Final = 20
-"""How many must have begun in a stretch for its share to tell anything of the spread."""
+_STRETCHES: Final = 4
+"""How many at least, in how many stretches, tell what spread is usual."""
 
 
 class Point(NamedTuple):
@@ -49,11 +50,12 @@ class Point(NamedTuple):
 
 
 class Turn(NamedTuple):
-    """Where a share turned for the worse: the place among the points, what it was before and what it is now."""
+    """Where a share turned for the worse: the place among the points, what it was before, and is now of so many."""
 
     place: int
     before: float
     now: float
+    of: int
     evidence: float
 
 
@@ -67,52 +69,24 @@ def turn_for_the_worse(points: Sequence[Point]) -> Turn | None:
     >>> turn_for_the_worse(calm) is None, turn_for_the_worse(calm + bad).place
     (True, 99)
     """
-    if not may_have_turned(points):
-        return None
     first = newest = _newest_turn(points)
     for _ in range(_STAIRS):
         earlier = None if first is None else _newest_turn(points[: first.place + 1])
         if earlier is None:
             break
         first = earlier
-    return None if first is None or newest is None else first._replace(now=newest.now)
-
-
-def _newest_turn(points: Sequence[Point]) -> Turn | None:
-    """Return the newest turn for the worse, and of its neighbours the one that says it best."""
-    best: Turn | None = None
-    for place in range(len(points) - 2, 0, -1):
-        turn = turned_at(points, place)
-        if turn is not None and (best is None or turn.evidence > best.evidence):
-            best = turn
-        elif best is not None and (0.0 if turn is None else turn.evidence) < best.evidence - EVIDENCE:
-            break
-    return best
+    if first is None or newest is None:
+        return None
+    now = _lately(points, newest)
+    return first._replace(now=now.now, of=now.of)
 
 
 def turned_at(points: Sequence[Point], place: int) -> Turn | None:
-    """Return what the share was before and is after one of the points, None if it is not for the worse."""
-    here, last = points[place], points[-1]
-    first = _begin(points, place, BEFORE_SECONDS)
-    began, began_before = last.began - here.began, here.began - points[first].began
-    if began <= 0 or began_before <= 0:
+    """Return what the share was before one of the points and is now, None where that is not for the worse."""
+    turn = _turn(points, place)
+    if turn is None or not _counts(points, turn) or not _beyond_the_usual(points, turn):
         return None
-    lost_before = max(0, here.lost - points[first].lost)
-    lost = _lost_since(points, place, began_before / max(here.at - points[first].at, 1e-9))
-    before, after = lost_before / began_before, lost / began
-    if after <= before:
-        return None
-    evidence = _evidence(lost, began, lost_before, began_before)
-    if evidence < EVIDENCE or not _matters(after, before, began, points[first : place + 1]):
-        return None
-    recent = max(place, _begin(points, len(points) - 1, RECENT_SECONDS))
-    began_lately = last.began - points[recent].began
-    if began_lately <= 0:
-        return None
-    now = after if recent == place else max(0, last.lost - points[recent].lost) / began_lately
-    if not _matters(now, before, began_lately, points[first : place + 1]):
-        return None
-    return Turn(place, before, min(1.0, now), evidence)
+    return _lately(points, turn)
 
 
 def may_have_turned(points: Sequence[Point]) -> bool:
@@ -128,6 +102,34 @@ def may_have_turned(points: Sequence[Point]) -> bool:
     return False
 
 
+def _newest_turn(points: Sequence[Point]) -> Turn | None:
+    """Return the newest turn for the worse, and of its neighbours the one that says it best."""
+    best: Turn | None = None
+    for place in range(len(points) - 2 if may_have_turned(points) else 0, 0, -1):
+        turn = _turn(points, place)
+        evidence = 0.0 if turn is None else turn.evidence
+        if best is not None and evidence < best.evidence - EVIDENCE:
+            break
+        if turn is not None and evidence > (best.evidence if best else EVIDENCE) and _counts(points, turn):
+            best = turn
+    return best if best is not None and _beyond_the_usual(points, best) else None
+
+
+def _turn(points: Sequence[Point], place: int) -> Turn | None:
+    """Return what was before a point and is after it, None where no more is lost than was before."""
+    here, last = points[place], points[-1]
+    first = points[_begin(points, place, BEFORE_SECONDS)]
+    began, began_before = last.began - here.began, here.began - first.began
+    if began <= 0 or began_before <= 0:
+        return None
+    lost = _lost_since(points, place, began_before / max(here.at - first.at, 1e-9))
+    lost_before = max(0, here.lost - first.lost)
+    before, after = lost_before / began_before, lost / began
+    if after <= before:
+        return None
+    return Turn(place, before, min(1.0, after), began, _evidence(lost, began, lost_before, began_before))
+
+
 def _lost_since(points: Sequence[Point], place: int, rate_before: float) -> float:
     """Return how many were lost after a point, without what a busier time has under way."""
     here, last = points[place], points[-1]
@@ -135,21 +137,43 @@ def _lost_since(points: Sequence[Point], place: int, rate_before: float) -> floa
     return max(0.0, last.lost - here.lost - max(0.0, rate - rate_before) * PENDING_SECONDS)
 
 
-def _matters(after: float, before: float, began: int, points_before: Sequence[Point]) -> bool:
-    """Whether a share is higher than another by what neither chance, indifference nor the usual spread explains."""
-    noise = Figure(after, share_of=began).noise(before)
-    return after - before > FACTOR * noise and after - before > FACTOR * _spread(points_before)
+def _counts(points: Sequence[Point], turn: Turn) -> bool:
+    """Whether neither chance nor indifference explains a turn: of all the time since, and of the last minute alone."""
+    if turn.evidence < EVIDENCE or not _matters(turn.now, turn.before, turn.of):
+        return False
+    lately = _lately(points, turn)
+    return lately.of > 0 and _matters(lately.now, lately.before, lately.of)
 
 
-def _spread(points: Sequence[Point]) -> float:
-    """Return how far shares of one stretch usually are from those of the next: 0 where too few are known to tell."""
+def _lately(points: Sequence[Point], turn: Turn) -> Turn:
+    """Return a turn with the share of the last minute, where there was more than a minute since."""
+    place = _begin(points, len(points) - 1, RECENT_SECONDS)
+    if place <= turn.place:
+        return turn
+    of, lost = points[-1].began - points[place].began, points[-1].lost - points[place].lost
+    return turn._replace(now=min(1.0, max(0, lost) / of) if of else 0.0, of=of)
+
+
+def _matters(after: float, before: float, of: int) -> bool:
+    return after - before > FACTOR * Figure(after, share_of=of).noise(before)
+
+
+def _beyond_the_usual(points: Sequence[Point], turn: Turn) -> bool:
+    """Whether a share is higher than before by more than it was up and down before."""
+    stretch = points[_begin(points, turn.place, BEFORE_SECONDS) : turn.place + 1]
+    turn = _lately(points, turn)
+    return turn.now - turn.before > FACTOR * _spread(stretch, max(turn.of, _ENOUGH))
+
+
+def _spread(points: Sequence[Point], each: int) -> float:
+    """Return how far shares of so many usually are from their median: 0 where too few are known to tell."""
     shares = []
     begin = points[0]
     for point in points:
-        if point.began - begin.began >= _ENOUGH:
+        if point.began - begin.began >= each:
             shares.append((point.lost - begin.lost) / (point.began - begin.began))
             begin = point
-    if len(shares) < 4:
+    if len(shares) < _STRETCHES:
         return 0.0
     middle = median(shares)
     return _SIGMA * median([abs(share - middle) for share in shares])
@@ -158,7 +182,7 @@ def _spread(points: Sequence[Point]) -> float:
 def _evidence(lost: float, began: int, lost_before: float, began_before: int) -> float:
     """Return by how much two shares are likelier than one, in nats.
 
-    >>> round(_evidence(5, 50, 10, 100), 6), _evidence(25, 40, 3, 100) > 12
+    >>> round(_evidence(5, 50, 10, 100), 6), _evidence(25, 40, 3, 100) > EVIDENCE
     (0.0, True)
     """
     together = (lost + lost_before) / (began + began_before)
