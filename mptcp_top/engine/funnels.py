@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from itertools import pairwise
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
+from weakref import WeakKeyDictionary
 
 from mptcp_top.engine.handshake import HANDSHAKES, RESTS, UNNAMED, Cause, Handshake
 from mptcp_top.engine.losses import Past
@@ -13,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from mptcp_top.engine.store import Store
+    from mptcp_top.engine.track import Track
     from mptcp_top.engine.trend import Growth
     from mptcp_top.model import Layout, Metric
 
@@ -143,10 +145,14 @@ class Worse(NamedTuple):
         return self.share - self.before
 
 
+_KNOWN: Final[WeakKeyDictionary[Track, tuple[tuple[int, float | None], tuple[Worse, ...]]]] = WeakKeyDictionary()
+"""The last answer for each target: all screens ask the same, and once more for every line they draw."""
+
+
 def worsened(store: Store, target: str, cursor: float | None = None) -> Worse | None:
     """Return the step of a target's handshakes that got worse the most, None if none did. See `turning` for the rule.
 
-    Cheap while little is lost; else it looks at some 150 moments of the history. Ask again only when there is new data.
+    Cheap while little is lost; else it looks at some 150 moments of the history, once for each new sample.
     """
     return max(worse_steps(store, target, cursor), key=lambda worse: worse.by, default=None)
 
@@ -164,12 +170,18 @@ def worse_steps(
         last = good_row(history, history.last if cursor is None else history.row_at(cursor))
         if sample is None or last is None:
             return ()
+        asked = (last, since)
+        known = _KNOWN.get(track)
+        if known is not None and known[0] == asked:
+            return known[1]
         split = None if since is None else good_row(history, history.row_at(since))
         if since is not None and split is None:
             return ()
         past = Past(history, sample.layout, last, sample.wrap_bits)
-        found = (_worse(past, pair, split) for pair in _steps_of(sample.layout))
-        return tuple(worse for worse in found if worse is not None)
+        worse = (_worse(past, pair, split) for pair in _steps_of(sample.layout))
+        found = tuple(one for one in worse if one is not None)
+        _KNOWN[track] = asked, found
+        return found
 
 
 class _Pair(NamedTuple):

@@ -35,12 +35,16 @@ class Step(NamedTuple):
 
 
 class Handshake(NamedTuple):
-    """One kind of handshake in one direction. ``unsent`` are causes for which the first step is never taken."""
+    """One kind of handshake in one direction. ``unsent`` are causes for which the first step is never taken.
+
+    Who begins a handshake sees that it was answered; whether the other side then completes it is not counted here.
+    """
 
     name: str
     title: str
     steps: tuple[Step, ...]
     unsent: tuple[Cause, ...] = ()
+    done: str = "complete"
 
     @property
     def begins(self) -> str:
@@ -89,6 +93,7 @@ HANDSHAKES: Final = (
             Step("capable_synack_rx", _counted("fallback_synack", "fallback_syn_timeout", "fallback_simultaneous")),
         ),
         unsent=(*_counted("fallback_paused", "fallback_md5"), Cause("fallback_no_token", unless="capable_syn_rx")),
+        done="answered",
     ),
     Handshake(
         JOINS_IN,
@@ -122,6 +127,7 @@ HANDSHAKES: Final = (
         "MP_JOIN outbound",
         (Step("join_syn_tx"), Step("join_synack_rx", _counted("join_synack_bad_hmac", "join_synack_no_option"))),
         unsent=_counted("join_tx_socket_error", "join_tx_bind_error", "join_tx_connect_error"),
+        done="answered",
     ),
 )
 """Every handshake that is counted somewhere. A fallback later on (first data, DSS) is no loss of the handshake."""
@@ -131,7 +137,7 @@ RESTS: Final[Mapping[tuple[str, str], str]] = {
     ("capable_syn_rx", "capable_synack_tx"): "not answered as MPTCP",
     ("capable_synack_tx", "capable_ack_rx"): "lost, flood or filtered",
     ("capable_ack_rx", "capable_sessions_created"): "no session came of it",
-    ("capable_syn_tx", "capable_synack_rx"): "refused, timed out, pending",
+    ("capable_syn_tx", "capable_synack_rx"): "refused or no answer",
     ("join_syn_rx", "join_ack_rx"): "lost, stripped or flood",
     ("join_syn_rx", "join_synack_tx"): "not answered, not counted",
     ("join_synack_tx", "join_ack_arrived"): "lost, stripped or flood",

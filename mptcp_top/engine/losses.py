@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from mptcp_top.engine.history import GAP, RESET
 from mptcp_top.engine.rates import increase
 from mptcp_top.engine.trend import Growth, Window, growth_of_all
-from mptcp_top.engine.turning import Point, Turn, may_have_turned, turn_for_the_worse, turned_at
+from mptcp_top.engine.turning import Point, Turn, evidence, may_have_turned, turn_for_the_worse, turned_at
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -43,14 +43,11 @@ class Past:
         turn = turn_for_the_worse(self._points(self._rows, begins, arrives))
         if turn is None:
             return None
-        here = self._rows[turn.place]
         around = range(self._rows[turn.place - 1] + 1, self._rows[turn.place + 1])
         closer = sorted({*self._rows, *self._good(around[:: max(1, len(around) // _CLOSE)])})
         points = self._points(closer, begins, arrives)
-        places = [place for place, row in enumerate(closer) if row in around]
-        turns = [found for place in places if (found := turned_at(points, place)) is not None]
-        best = max(turns, key=lambda found: found.evidence, default=None)
-        return Found(here, turn) if best is None else Found(closer[best.place], best._replace(now=turn.now))
+        best = max((place for place, row in enumerate(closer) if row in around), key=lambda at: evidence(points, at))
+        return Found(closer[best], turn)
 
     def turned_at(self, row: int, begins: Metric, arrives: Metric) -> Found | None:
         """Return what the share was before a row and is after it, None where it is not for the worse."""

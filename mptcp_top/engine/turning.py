@@ -89,6 +89,12 @@ def turned_at(points: Sequence[Point], place: int) -> Turn | None:
     return _lately(points, turn)
 
 
+def evidence(points: Sequence[Point], place: int) -> float:
+    """Return how much speaks for a turn for the worse at one of the points; see `EVIDENCE`."""
+    turn = _turn(points, place)
+    return 0.0 if turn is None else turn.evidence
+
+
 def may_have_turned(points: Sequence[Point]) -> bool:
     """Whether enough is lost lately to matter, were nothing lost before: most of the time not, and that is quick."""
     if len(points) < 2:
@@ -107,10 +113,10 @@ def _newest_turn(points: Sequence[Point]) -> Turn | None:
     best: Turn | None = None
     for place in range(len(points) - 2 if may_have_turned(points) else 0, 0, -1):
         turn = _turn(points, place)
-        evidence = 0.0 if turn is None else turn.evidence
-        if best is not None and evidence < best.evidence - EVIDENCE:
+        speaks = 0.0 if turn is None else turn.evidence
+        if best is not None and speaks < best.evidence - EVIDENCE:
             break
-        if turn is not None and evidence > (best.evidence if best else EVIDENCE) and _counts(points, turn):
+        if turn is not None and speaks > (best.evidence if best else EVIDENCE) and _counts(points, turn):
             best = turn
     return best if best is not None and _beyond_the_usual(points, best) else None
 

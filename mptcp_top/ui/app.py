@@ -18,6 +18,7 @@ from mptcp_top.ui.compare_screen import CompareScreen
 from mptcp_top.ui.events_screen import EventsScreen
 from mptcp_top.ui.explain_screen import ExplainScreen
 from mptcp_top.ui.fleet_screen import FleetScreen
+from mptcp_top.ui.handshakes_screen import HandshakesScreen
 from mptcp_top.ui.host import HostScreen
 from mptcp_top.ui.keys import HOST
 from mptcp_top.ui.lines import Lines
@@ -47,6 +48,7 @@ VIEWS: Final = {
     "events": EventsScreen,
     "split": SplitScreen,
     "moved": MovedScreen,
+    "handshakes": HandshakesScreen,
 }
 
 

@@ -26,6 +26,9 @@ NOTICE: Final = "!"
 GAP: Final = "·"
 RESET: Final = "╎"
 LEVELS: Final = "▁▂▃▄▅▆▇█"
+BAR: Final = LEVELS[-1]
+LOST: Final = "░"
+AT_MOST: Final = "≤"
 
 _TWINS: Final = {
     LIVE: "*",
@@ -38,6 +41,8 @@ _TWINS: Final = {
     MARK: "M",
     GAP: "~",
     RESET: "|",
+    LOST: ".",
+    AT_MOST: "<",
     "–": "-",
     "…": ".",
     "↑": "k",

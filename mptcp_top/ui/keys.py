@@ -46,6 +46,9 @@ VIEWS: Final = (
     Key("c", "app.view('compare')", "c", "compare", "counters of several targets beside each other", 27),
     Key("s", "app.view('split')", "s", "side by side", "the panels of several targets beside each other", 5),
     Key("e", "app.view('events')", "e", "events", "what happened, and when", 26),
+    Key(
+        "h", "app.view('handshakes')", "h", "handshakes", "where the handshakes of a target die, and what fell back", 25
+    ),
     Key("M", "app.view('moved')", "M", "", "what moved since the mark, errors first"),
     *TIME,
     Key("b", "app.bell_on_off", "b", "", "ring the terminal's bell at alarming events, or stop"),
@@ -160,6 +163,15 @@ COMPARE: Final = (
     Key("comma", "columns(-1)", ", .", "targets", "show the targets further to the left or right", 45),
     Key("full_stop", "columns(1)", "", "", "show the targets further to the right"),
     *(key for key in VIEWS if key.sign != "n"),
+)
+
+HANDSHAKES: Final = (
+    *ROWS,
+    Key("enter", "open", "Enter", "explain", "explain the counter of the row, or what no counter speaks of", 80),
+    Key("escape", "release", "Esc", "back", "let go of the row; then back to where you came from", 70),
+    Key("z", "zeros", "z", "all rows", "show every cause, those at zero too", 40),
+    Key("tab", "target(1)", "Tab", "", "show the next target, if there are several"),
+    *(key._replace(weight=65) if key.sign == "n" else key for key in VIEWS if key.sign != "h"),
 )
 
 MOVED: Final = (

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from mptcp_top import text
 from mptcp_top.engine.basis import Basis
+from mptcp_top.engine.funnels import worse_steps
 from mptcp_top.engine.ratios import ACCEPTED, CONNECTED, JOINS_IN, JOINS_OUT
 from mptcp_top.model import Group, Kind, Metric
 from mptcp_top.ui.columns import Fact, fitting
@@ -139,6 +140,7 @@ def _headline(  # noqa: PLR0913, PLR0917  # one call; the panel's state has no o
         if passed is not None and passed.share is not None and not frame.stale:
             look = Look.WARN if passed.share < 0.95 else Look.QUIET
             facts.append(Fact(f"{name} {text.percent(passed.share)}", look, 5))
+    facts += _got_worse(frame, group)
     hidden = len(rows) - len(shown)
     if not shown:
         facts.append(Fact(_folded(frame, rows), Look.QUIET, 9))
@@ -146,6 +148,18 @@ def _headline(  # noqa: PLR0913, PLR0917  # one call; the panel's state has no o
         facts.append(Fact(f"{hidden} at zero", Look.QUIET, 3))
     marker = f"{FOLDED} " if not shown and any(counted(frame, row) for row in rows) else "  "
     return headline(f"{marker}{group.value}", facts, width, headline_key(group), cursor)
+
+
+def _got_worse(frame: Frame, group: Group) -> list[Fact]:
+    """Return what a step of the panel's handshakes lost before it got worse, and until when; nothing if none did."""
+    if frame.store is None or frame.stale or group not in _HEADLINES:
+        return []
+    found = worse_steps(frame.store, frame.target.name, frame.moment.cursor)
+    worst = max((one for one in found if one.handshake in _HEADLINES[group]), key=lambda one: one.by, default=None)
+    if worst is None:
+        return []
+    until = text.when(worst.since, frame.moment.shown_wall)
+    return [Fact(f"{RISING} lost {text.percent(worst.before)} until {until}", Look.BAD, 4)]
 
 
 def _folded(frame: Frame, rows: Sequence[Row]) -> str:

@@ -1,0 +1,103 @@
+"""What stands above and below the funnels: the verdict, the titles, and what cannot be shown, in words."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from mptcp_top import text
+from mptcp_top.engine.basis import Basis
+from mptcp_top.engine.handshake import HANDSHAKES
+from mptcp_top.ui.columns import Fact, fitting
+from mptcp_top.ui.glyphs import AT_MOST, LIVE, PAUSED, RISING
+from mptcp_top.ui.handshakes import before_words
+from mptcp_top.ui.handshakes_row import SIGN
+from mptcp_top.ui.header import header_lines
+from mptcp_top.ui.line import Line, Look, Piece
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from mptcp_top.ui.handshakes import Seen
+    from mptcp_top.ui.handshakes_row import Plan
+
+_ONE_WAY: Final = {"netscaler": "Outbound: none. Towards servers an appliance speaks plain TCP."}
+"""Why a kind of source has no funnels of its own connections."""
+
+
+def head_lines(seen: Seen, basis: str, plan: Plan) -> list[Line]:
+    """Return who this is, what is the matter with its handshakes, and the titles; what is down says why instead."""
+    header = header_lines(seen.frame, plan.width)
+    above = header if seen.frame.stale else [header[0], _verdict(seen, plan.width)]
+    return [*above, _titles(basis, plan)]
+
+
+def basis_words(seen: Seen) -> str:
+    """Return over what time the numbers are."""
+    growth, numbers, wall = seen.growth, seen.frame.numbers, seen.frame.moment.shown_wall
+    if numbers.basis in {Basis.RATE, Basis.INTERVAL}:
+        return f"in the last {text.duration(growth.seconds)}" if growth else "lately"
+    if growth is not None and growth.since is not None and numbers.basis is Basis.START:
+        return f"{numbers.said(wall)}, {text.when(growth.since, wall)}"
+    return numbers.said(wall)
+
+
+def _titles(basis: str, plan: Plan) -> Line:
+    room = plan.label + plan.bar
+    cells = [f"{text.shortened(basis, room):<{room}}"]
+    names = (("count", plan.value), ("/s", plan.rate), ("share", plan.share), ("lost", plan.lost))
+    cells += [f"{name:>{size}}" for name, size in names if size]
+    cells += [" lost over time"] if plan.trend > len("lost over time") else []
+    return Line((Piece(" " * SIGN), Piece("".join(cells), Look.QUIET)))
+
+
+def _verdict(seen: Seen, width: int) -> Line:
+    worst = max(seen.worse.values(), key=lambda worse: worse.by, default=None)
+    if worst is not None:
+        others = len(seen.worse) - 1
+        facts = [
+            Fact(f"{RISING} {worst.title} loses {text.percent(worst.share)}", Look.BAD, 10),
+            Fact(f"was {before_words(worst, seen)}", Look.WARN, 9),
+            Fact(worst.cause, Look.WARN, 8),
+            Fact(f"{others} more got worse" if others else "", Look.BAD, 7),
+        ]
+    elif seen.frame.observation is None:
+        facts = [Fact(f"{PAUSED} waiting for the first counters", Look.QUIET, 10)]
+    elif not seen.passages or all(passage.began is None for passage in seen.passages):
+        facts = [Fact(f"{PAUSED} whether handshakes get lost is known after two samples", Look.QUIET, 10)]
+    elif not any(passage.began for passage in seen.passages):
+        facts = [Fact(f"{text.UNKNOWN} no handshake began in that time", Look.QUIET, 10)]
+    else:
+        facts = [Fact(f"{LIVE} no step loses more handshakes than before", Look.GOOD, 10)]
+    pieces = [piece for fact in fitting(facts, width - 2) for piece in (Piece("  "), Piece(fact.text, fact.look))]
+    return Line((Piece(" "), *pieces[1:]))
+
+
+def notes(seen: Seen, width: int) -> list[Line]:
+    """Return what is to be said below the funnels: directions that are not counted, and what a sign means."""
+    known = {passage.handshake.name for passage in seen.passages}
+    missing = [handshake.title for handshake in HANDSHAKES if handshake.name not in known]
+    says = _ONE_WAY.get(seen.frame.target.source, "")
+    if missing and not says:
+        says = f"Not counted by this target: {', '.join(missing)}."
+    legend = f"{AT_MOST} at most: whether these end there is not documented." if _likely(seen) else ""
+    return [Line((Piece(f" {note}", Look.QUIET),)) for note in _fitted([says, legend] if missing else [legend], width)]
+
+
+def _likely(seen: Seen) -> bool:
+    steps = [step for passage in seen.passages for step in passage.steps]
+    return any(part.perhaps and part.number for step in steps for part in step.parts)
+
+
+def _fitted(sentences: Sequence[str], width: int) -> list[str]:
+    """Return sentences as lines: in one where they fit.
+
+    >>> _fitted(["a b.", "", "c d."], 20), _fitted(["a b.", "c d."], 8)
+    (['a b. c d.'], ['a b.', 'c d.'])
+    """
+    lines: list[str] = []
+    for sentence in filter(None, sentences):
+        if lines and len(lines[-1]) + 1 + len(sentence) < width:
+            lines[-1] += f" {sentence}"
+        else:
+            lines.append(sentence)
+    return lines
