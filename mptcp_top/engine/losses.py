@@ -8,7 +8,15 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from mptcp_top.engine.history import GAP, RESET
 from mptcp_top.engine.rates import increase
 from mptcp_top.engine.trend import Growth, Window, growth_of_all
-from mptcp_top.engine.turning import Point, Turn, evidence, may_have_turned, turn_for_the_worse, turned_at
+from mptcp_top.engine.turning import (
+    Point,
+    Turn,
+    begin_of_before,
+    evidence,
+    may_have_turned,
+    turn_for_the_worse,
+    turned_at,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -40,18 +48,22 @@ class Past:
         """Return where the share of those that begin and do not arrive turned for the worse, None if it did not."""
         if not may_have_turned(self._points(self._glance, begins, arrives)):
             return None
-        turn = turn_for_the_worse(self._points(self._rows, begins, arrives))
+        points, rows = self._points(self._rows, begins, arrives), self._rows
+        turn = turn_for_the_worse(points)
         if turn is None:
             return None
-        around = range(self._rows[turn.place - 1] + 1, self._rows[turn.place + 1])
-        closer = sorted({*self._rows, *self._good(around[:: max(1, len(around) // _CLOSE)])})
+        around = range(rows[turn.place - 1] + 1, rows[turn.place + 1])
+        between = self._good(around[:: max(1, len(around) // _CLOSE)])
+        closer = sorted({*rows[begin_of_before(points, turn.place) :], *between})
         points = self._points(closer, begins, arrives)
         best = max((place for place, row in enumerate(closer) if row in around), key=lambda at: evidence(points, at))
         return Found(closer[best], turn)
 
     def turned_at(self, row: int, begins: Metric, arrives: Metric) -> Found | None:
-        """Return what the share was before a row and is after it, None where it is not for the worse."""
-        rows = sorted({*self._rows, row})
+        """Return what the share is after a row and was as long before it, None where it is not for the worse."""
+        since, now = self.history.times(row)[0], self.history.times(self._last)[0]
+        first = max(self.history.first, self.history.row_at(since - (now - since)))
+        rows = sorted({*(number for number in self._rows if number > first), *self._good([first]), row})
         place = rows.index(row)
         if not 0 < place < len(rows) - 1:
             return None

@@ -90,9 +90,14 @@ def turned_at(points: Sequence[Point], place: int) -> Turn | None:
 
 
 def evidence(points: Sequence[Point], place: int) -> float:
-    """Return how much speaks for a turn for the worse at one of the points; see `EVIDENCE`."""
-    turn = _turn(points, place)
+    """Return how much speaks for a turn for the worse at one of the points, all those before it taken together."""
+    turn = _turn(points, place, 0)
     return 0.0 if turn is None else turn.evidence
+
+
+def begin_of_before(points: Sequence[Point], place: int) -> int:
+    """Return the point from which on the time before another counts as what it was."""
+    return _begin(points, place, BEFORE_SECONDS)
 
 
 def may_have_turned(points: Sequence[Point]) -> bool:
@@ -121,10 +126,10 @@ def _newest_turn(points: Sequence[Point]) -> Turn | None:
     return best if best is not None and _beyond_the_usual(points, best) else None
 
 
-def _turn(points: Sequence[Point], place: int) -> Turn | None:
+def _turn(points: Sequence[Point], place: int, begin: int | None = None) -> Turn | None:
     """Return what was before a point and is after it, None where no more is lost than was before."""
     here, last = points[place], points[-1]
-    first = points[_begin(points, place, BEFORE_SECONDS)]
+    first = points[begin_of_before(points, place) if begin is None else begin]
     began, began_before = last.began - here.began, here.began - first.began
     if began <= 0 or began_before <= 0:
         return None
@@ -138,8 +143,8 @@ def _turn(points: Sequence[Point], place: int) -> Turn | None:
 
 def _lost_since(points: Sequence[Point], place: int, rate_before: float) -> float:
     """Return how many were lost after a point, without what a busier time has under way."""
-    here, last = points[place], points[-1]
-    rate = (last.began - here.began) / max(last.at - here.at, 1e-9)
+    here, last, lately = points[place], points[-1], points[_begin(points, len(points) - 1, PENDING_SECONDS)]
+    rate = (last.began - lately.began) / max(last.at - lately.at, 1e-9)
     return max(0.0, last.lost - here.lost - max(0.0, rate - rate_before) * PENDING_SECONDS)
 
 
@@ -166,7 +171,7 @@ def _matters(after: float, before: float, of: int) -> bool:
 
 def _beyond_the_usual(points: Sequence[Point], turn: Turn) -> bool:
     """Whether a share is higher than before by more than it was up and down before."""
-    stretch = points[_begin(points, turn.place, BEFORE_SECONDS) : turn.place + 1]
+    stretch = points[begin_of_before(points, turn.place) : turn.place + 1]
     turn = _lately(points, turn)
     return turn.now - turn.before > FACTOR * _spread(stretch, max(turn.of, _ENOUGH))
 
