@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
+from mptcp_top.engine.funnels import Worse
+from mptcp_top.engine.losses import Flow, past_of
 from mptcp_top.engine.ratios import ATTEMPTS, FALLBACKS
 from mptcp_top.engine.trend import Break, Cell
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from mptcp_top.engine.store import Store
     from mptcp_top.engine.trend import Growth
     from mptcp_top.model import Layout, Metric
+
+
+FALLBACK: Final = "fallback"
+TITLE: Final = "fallback to plain TCP"
 
 
 class Fallen(NamedTuple):
@@ -51,6 +58,28 @@ def fallbacks(growth: Growth) -> Fallbacks:
     tried = [growth.of(metric.name) for metric in counted(growth.layout, ATTEMPTS)]
     known = [number for number in tried if number is not None]
     return Fallbacks(causes, sum(known) if known else None, growth.seconds)
+
+
+def more_fallbacks(store: Store, target: str, cursor: float | None = None, since: float | None = None) -> Worse | None:
+    """Return that a larger share becomes plain TCP than before, and mostly for what cause; None if that is not so.
+
+    By the same rule as of a step that got worse, and as cheap. Given ``since``, of a mark, as `worse_steps` does.
+    """
+    track = store.tracks[target]
+    with track.lock:
+        past = past_of(track, cursor)
+        if past is None:
+            return None
+        flow = Flow(attempts(past.layout), lost=counted(past.layout, FALLBACKS))
+        found = past.turn(flow, since) if flow.begin and flow.lost else None
+        if found is None:
+            return None
+        monotonic, wall = past.history.times(found.row)
+        growth = past.growth_since(found.row)
+    causes = fallbacks(growth).causes if growth else ()
+    main = max(causes, key=lambda cause: cause.number or 0, default=Fallen(flow.lost[0], None)).metric
+    turn = found.turn
+    return Worse(FALLBACK, TITLE, "", "", turn.now, turn.before, wall, monotonic, main.label, main)
 
 
 def attempts(layout: Layout) -> tuple[Metric, ...]:

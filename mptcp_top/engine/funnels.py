@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from weakref import WeakKeyDictionary
 
 from mptcp_top.engine.handshake import HANDSHAKES, RESTS, UNNAMED, Cause, Handshake
-from mptcp_top.engine.losses import Past
-from mptcp_top.engine.past import good_row
+from mptcp_top.engine.losses import Flow, Past, past_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -152,7 +151,8 @@ _KNOWN: Final[WeakKeyDictionary[Track, tuple[tuple[int, float | None], tuple[Wor
 def worsened(store: Store, target: str, cursor: float | None = None) -> Worse | None:
     """Return the step of a target's handshakes that got worse the most, None if none did. See `turning` for the rule.
 
-    Cheap while little is lost; else it looks at some 150 moments of the history, once for each new sample.
+    It speaks of the newest good sample: whether that is old by now is for the caller to say. Cheap while little is
+    lost; else it looks at some 150 moments of the history, once for each new sample.
     """
     return max(worse_steps(store, target, cursor), key=lambda worse: worse.by, default=None)
 
@@ -166,21 +166,15 @@ def worse_steps(
     """
     track = store.tracks[target]
     with track.lock:
-        history, sample = track.history, track.sample
-        last = good_row(history, history.last if cursor is None else history.row_at(cursor))
-        if sample is None or last is None:
+        past = past_of(track, cursor)
+        if past is None:
             return ()
-        asked = (last, since)
         known = _KNOWN.get(track)
-        if known is not None and known[0] == asked:
+        if known is not None and known[0] == (past.last, since):
             return known[1]
-        split = None if since is None else good_row(history, history.row_at(since))
-        if since is not None and split is None:
-            return ()
-        past = Past(history, sample.layout, last, sample.wrap_bits)
-        worse = (_worse(past, pair, split) for pair in _steps_of(sample.layout))
+        worse = (_worse(past, pair, since) for pair in _steps_of(past.layout))
         found = tuple(one for one in worse if one is not None)
-        _KNOWN[track] = asked, found
+        _KNOWN[track] = (past.last, since), found
         return found
 
 
@@ -200,8 +194,8 @@ def _steps_of(layout: Layout) -> Iterator[_Pair]:
             yield from (_Pair(handshake, *two) for two in pairwise(known))
 
 
-def _worse(past: Past, pair: _Pair, split: int | None) -> Worse | None:
-    found = past.turned_at(split, pair.before, pair.step) if split is not None else past.turn(pair.before, pair.step)
+def _worse(past: Past, pair: _Pair, since: float | None) -> Worse | None:
+    found = past.turn(Flow((pair.before,), arrive=(pair.step,)), since)
     if found is None:
         return None
     row, turn = found

@@ -106,7 +106,6 @@ HANDSHAKES: Final = (
                     *_counted("join_unknown_token", "join_refused", "join_threshold_reached", "join_after_fallback"),
                     *_counted("join_syn_wrong_port", "join_no_address_id"),
                     *_perhaps("subflow_pcb_alloc_failed", "subflow_map_alloc_failed"),
-                    *_perhaps("join_address_id_in_use", "join_address_id_zero"),
                 ),
             ),
             Step("join_ack_arrived"),

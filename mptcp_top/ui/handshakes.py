@@ -27,6 +27,9 @@ if TYPE_CHECKING:
 REST: Final = "rest"
 """What the key of a rest begins with, in the place of a counter's name."""
 
+_LITTLE: Final = 0.1
+"""What may explain no more than this of a rest is not worth a line."""
+
 NO_WORSE: Final[Mapping[str, Worse]] = MappingProxyType({})
 
 
@@ -38,6 +41,13 @@ class Seen(NamedTuple):
     passages: tuple[Passage, ...] = ()
     worse: Mapping[str, Worse] = NO_WORSE
     fallbacks: Fallbacks | None = None
+    more_fallbacks: Worse | None = None
+
+    @property
+    def all_worse(self) -> list[Worse]:
+        """All that got worse, the worst first."""
+        more = [self.more_fallbacks] if self.more_fallbacks else []
+        return sorted([*self.worse.values(), *more], key=lambda worse: -worse.by)
 
 
 class Sight(NamedTuple):
@@ -103,6 +113,11 @@ class _Lost(NamedTuple):
     upper: float = 0.0
     lower: float = 0.0
 
+    @property
+    def sure(self) -> bool:
+        """Whether these are known to have got lost here."""
+        return self.part is None or not self.part.perhaps
+
 
 def _lost_lines(seen: Seen, passage: Passage, place: int, sight: Sight) -> Iterator[Line]:
     """Yield what became of those that did not reach a step: the counted ones, the rest, the likely ones of the rest."""
@@ -110,7 +125,7 @@ def _lost_lines(seen: Seen, passage: Passage, place: int, sight: Sight) -> Itera
     if step.lost is None:
         return
     for lost in _lost(passage, place):
-        if lost.number or sight.zeros:
+        if sight.zeros or (lost.number if lost.sure else lost.number > _LITTLE * step.rest > 0):
             yield _lost_line(seen, passage, place, lost, sight)
     if step.beyond:
         numbers = Numbers(step.beyond, passage.seconds)
@@ -128,28 +143,27 @@ def _lost(passage: Passage, place: int) -> Iterator[_Lost]:
     says = rest_name(passage.steps[place - 1].metric, step.metric)
     yield _Lost(says, step.rest, None, upper, max(0.0, upper - step.rest / began))
     for part in step.parts:
-        if part.perhaps and step.rest:
+        if part.perhaps:
             yield _Lost(part.says, part.number, part)
 
 
 def _lost_line(seen: Seen, passage: Passage, place: int, lost: _Lost, sight: Sight) -> Line:
     before, step, plan = passage.steps[place - 1], passage.steps[place], sight.plan
     metric = lost.part.metric if lost.part else None
-    perhaps = lost.part is not None and lost.part.perhaps
-    number = min(lost.number, step.rest) if perhaps else lost.number
+    number = lost.number if lost.sure else min(lost.number, step.rest)
     share = text.percent(min(1.0, number / before.number) if before.number else None)
     trend = shares(*_cells(seen, plan, metric, before.metric)) if metric and plan.trend else None
     bar = segment(lost.upper, lost.lower, plan.bar - 1) if lost.number else ""
-    at_most = AT_MOST if perhaps and number else ""
+    at_most = "" if lost.sure or not number else AT_MOST
     numbers = Numbers(lost.number, passage.seconds, "", f"{at_most}{share}", bar, trend)
     key = _key(metric, passage) if metric else f"{REST}:{step.metric.concept}@{passage.handshake.name}"
-    return row_line(plan, f"  {lost.says}", numbers, _state(seen, sight, key, quiet=perhaps))
+    return row_line(plan, f"  {lost.says}", numbers, _state(seen, sight, key, quiet=not lost.sure))
 
 
 def worse_line(worse: Worse, plan: Plan, seen: Seen) -> Line:
     """Return what got worse at a step, in words: what is lost now, what it was and until when, and mostly for what."""
     facts = [
-        Fact(f"{RISING} {text.percent(worse.share)} lost now", Look.BAD, 9),
+        Fact(f"{RISING} {text.percent(worse.share)} {'lost ' if worse.step else ''}now", Look.BAD, 9),
         Fact(f"was {before_words(worse, seen)}", Look.WARN, 8),
         Fact(worse.cause, Look.WARN, 5),
     ]

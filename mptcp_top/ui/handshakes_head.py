@@ -46,19 +46,18 @@ def _titles(basis: str, plan: Plan) -> Line:
     cells = [f"{text.shortened(basis, room):<{room}}"]
     names = (("count", plan.value), ("/s", plan.rate), ("share", plan.share), ("lost", plan.lost))
     cells += [f"{name:>{size}}" for name, size in names if size]
-    cells += [" lost over time"] if plan.trend > len("lost over time") else []
+    cells += [f" {'over time':>{plan.trend - 1}}"] if plan.trend else []
     return Line((Piece(" " * SIGN), Piece("".join(cells), Look.QUIET)))
 
 
 def _verdict(seen: Seen, width: int) -> Line:
-    worst = max(seen.worse.values(), key=lambda worse: worse.by, default=None)
-    if worst is not None:
-        others = len(seen.worse) - 1
+    if seen.all_worse:
+        worst, *others = seen.all_worse
         facts = [
-            Fact(f"{RISING} {worst.title} loses {text.percent(worst.share)}", Look.BAD, 10),
+            Fact(f"{RISING} {worst.title} {'loses ' if worst.step else ''}{text.percent(worst.share)}", Look.BAD, 10),
             Fact(f"was {before_words(worst, seen)}", Look.WARN, 9),
-            Fact(worst.cause, Look.WARN, 8),
-            Fact(f"{others} more got worse" if others else "", Look.BAD, 7),
+            Fact(worst.cause, Look.WARN, 7),
+            Fact(f"{len(others)} more got worse" if others else "", Look.BAD, 8),
         ]
     elif seen.frame.observation is None:
         facts = [Fact(f"{PAUSED} waiting for the first counters", Look.QUIET, 10)]

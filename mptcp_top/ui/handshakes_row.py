@@ -106,11 +106,11 @@ def row_line(plan: Plan, label: str, numbers: Numbers, state: State) -> Line:
     """Return a row."""
     look = Look.QUIET if state.quiet or not numbers.number else Look.PLAIN
     pieces = [
-        Piece(f" {RISING} " if state.worse else " " * SIGN, Look.BAD),
+        Piece(f" {RISING} ", Look.BAD) if state.worse else Piece(" " * SIGN),
         Piece(f"{label:<{plan.label}}", Look.TITLE if state.worse else look),
     ]
     if plan.bar:
-        pieces.append(Piece(f" {numbers.bar:<{plan.bar - 1}}", Look.WARN if LOST in numbers.bar else Look.TREND))
+        pieces += drawn(numbers.bar, plan.bar, Look.WARN if LOST in numbers.bar else Look.TREND)
     if plan.value:
         pieces.append(Piece(f"{text.short_count(numbers.number, plan.value - 1):>{plan.value}}", look))
     if plan.rate:
@@ -125,8 +125,19 @@ def row_line(plan: Plan, label: str, numbers: Numbers, state: State) -> Line:
             Piece(f"{numbers.lost:>{plan.lost}}", Look.BAD if state.worse else Look.QUIET if nothing else look)
         )
     if plan.trend and numbers.trend is not None:
-        pieces.append(Piece(f" {trend_of(numbers.trend)}", Look.TREND))
+        pieces += drawn(trend_of(numbers.trend), plan.trend, Look.TREND)
     return Line(tuple(pieces), selected=state.selected, key=state.key)
+
+
+def drawn(strokes: str, width: int, look: Look) -> list[Piece]:
+    """Return a bar or a trend in its column; the empty cells around it have no colour that a row cursor would turn.
+
+    >>> [piece.text for piece in drawn("  ██", 8, Look.TREND)]
+    ['   ', '██', '   ']
+    """
+    shown = strokes.strip()
+    lead = 1 + len(strokes) - len(strokes.lstrip())
+    return [Piece(" " * lead), Piece(shown, look), Piece(" " * (width - lead - len(shown)))]
 
 
 def trend_of(cells: Sequence[Cell]) -> str:

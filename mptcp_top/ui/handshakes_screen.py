@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, ClassVar
 
 from mptcp_top.engine.basis import Basis
-from mptcp_top.engine.fallbacks import fallbacks
-from mptcp_top.engine.funnels import Passage, passages, worse_steps
+from mptcp_top.engine.fallbacks import FALLBACK, fallbacks, more_fallbacks
+from mptcp_top.engine.funnels import passages, worse_steps
 from mptcp_top.ui.frame import Frame, frame_of
 from mptcp_top.ui.glance import glances_of
 from mptcp_top.ui.handshakes import REST, Seen, Sight, funnel_lines
@@ -50,14 +50,15 @@ class HandshakesScreen(Sheet):
         return head_lines(seen, basis_words(seen), self._sight(seen, width).plan)
 
     def rows(self, now: Moment, width: int) -> list[Line]:
-        """Return the funnels, those that got worse first, then what fell back. Made anew only for new numbers."""
+        """Return the funnels and what fell back, what got worse first. Made anew only for new numbers."""
         seen = self._look(now)
         key = (self._seen and self._seen[0], width, self.chosen, self._zeros)
         if self._drawn is None or self._drawn[0] != key:
             sight = self._sight(seen, width)
-            parts = [funnel_lines(seen, passage, sight) for passage in self._ordered(seen)]
-            parts += [fallback_lines(seen, sight), notes(seen, width - 1)]
-            self._drawn = key, [line for part in parts if part for line in (*part, Line())]
+            sections = {one.handshake.name: funnel_lines(seen, one, sight) for one in seen.passages}
+            sections[FALLBACK] = fallback_lines(seen, sight)
+            parts = [*(sections[name] for name in self._ordered(seen, list(sections))), notes(seen, width - 1)]
+            self._drawn = key, [line for part in parts if part for line in (*part, Line())][:-1]
         return self._drawn[1]
 
     def window(self, now: Moment, width: int, room: int) -> list[Line]:
@@ -66,9 +67,8 @@ class HandshakesScreen(Sheet):
         if len(rows) > room:
             rows = [line for line in rows if line.pieces]
         self._top = window_top(rows, self.chosen, room, self._top)
-        first = next((place for place, line in enumerate(rows) if line.key), 0)
-        if self._top <= first < room:  # nothing is above but headlines
-            self._top = 0
+        if not any(line.key for line in rows[: self._top]) and not any(line.selected for line in rows[room:]):
+            self._top = 0  # nothing is above but headlines
         return rows[self._top : self._top + room]
 
     def open(self, key: str) -> None:
@@ -132,7 +132,8 @@ class HandshakesScreen(Sheet):
         key = (frame.target.name, state, now.cursor, frame.basis, mark, frame.interval_seconds)
         if self._seen is None or self._seen[0] != key:
             growth = store.grown(frame.target.name, frame.basis, now.cursor)
-            worse = worse_steps(store, frame.target.name, now.cursor, mark.monotonic if mark else None)
+            when = (now.cursor, mark.monotonic if mark else None)
+            worse = worse_steps(store, frame.target.name, *when)
             self._seen = (
                 key,
                 Seen(
@@ -141,18 +142,17 @@ class HandshakesScreen(Sheet):
                     passages(growth) if growth else (),
                     {one.concept: one for one in worse},
                     fallbacks(growth) if growth else None,
+                    more_fallbacks(store, frame.target.name, *when),
                 ),
             )
         return self._seen[1]._replace(frame=frame)
 
-    def _ordered(self, seen: Seen) -> list[Passage]:
-        """Return the funnels, those that got worse first; while a row is chosen they stay where they are."""
-        if not self.chosen or not self._order:
-            by = {worse.handshake: worse.by for worse in sorted(seen.worse.values(), key=lambda worse: worse.by)}
-            ordered = sorted(seen.passages, key=lambda passage: -by.get(passage.handshake.name, 0.0))
-            self._order = [passage.handshake.name for passage in ordered]
-        places = {name: place for place, name in enumerate(self._order)}
-        return sorted(seen.passages, key=lambda passage: places.get(passage.handshake.name, len(places)))
+    def _ordered(self, seen: Seen, names: list[str]) -> list[str]:
+        """Return the sections, those that got worse first; while a row is chosen they stay where they are."""
+        if not self.chosen or set(self._order) != set(names):
+            worst = dict.fromkeys(worse.handshake for worse in seen.all_worse)
+            self._order = list(dict.fromkeys([*(name for name in worst if name in names), *names]))
+        return self._order
 
     def _sight(self, seen: Seen, width: int) -> Sight:
         label = label_width(seen.frame.observation.layout) if seen.frame.observation else 0

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from mptcp_top.engine.fallbacks import more_fallbacks
 from mptcp_top.engine.funnels import Worse, worse_steps, worsened
 from mptcp_top.engine.turning import Point, turn_for_the_worse
 from mptcp_top.simulator.appliance import Appliance
@@ -199,6 +200,31 @@ def test_each_incident_of_the_simulator_is_named_by_the_step_it_hits(name: str, 
     assert list(found) == [step]
     assert found[step].cause == cause
     assert 30 <= first <= by  # the first two begin at once: two refreshes; the others grow slowly
+
+
+def test_a_middlebox_that_changes_payload_shows_as_a_larger_share_of_fallbacks() -> None:
+    scenario = load_scenario("checksum-middlebox")
+    box, feed = Appliance.of(scenario, scenario.appliances[0], []), appliance("ns1")
+    feed.refresh_seconds = 7.0
+    found = []
+    for second in range(150):
+        feed.values = {metric.name: box.truth(metric.name, float(second)) for metric in feed.layout.metrics}
+        feed.tick()
+        found.append(more_fallbacks(feed.store, "ns1"))
+    assert not any(found[:30])
+    last = found[-1]
+    assert last is not None
+    assert (last.title, last.cause) == ("fallback to plain TCP", "infinite map, now TCP")
+    assert last.before < 0.005
+    assert 0.06 < last.share < 0.09
+    assert 30 <= since(last) <= 60
+
+
+def test_plain_fallbacks_by_chance_are_no_turn() -> None:
+    dice, feed = random.Random(3), linux("a")
+    for _ in range(900):
+        feed.tick(MPCapableSYNRX=20, MPCapableFallbackACK=crowd(dice, 20, 0.1))
+        assert more_fallbacks(feed.store, "a") is None
 
 
 @pytest.mark.parametrize("name", ["day", "reboot", "cleared", "failover"])

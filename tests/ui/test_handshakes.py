@@ -150,6 +150,19 @@ def test_fallbacks_stand_by_cause_with_their_share_over_time() -> None:
     assert "▃" in cause  # of a tenth
 
 
+def test_where_the_fallbacks_got_worst_they_come_first_with_what_they_were() -> None:
+    feeds = fleet("a")
+    for second in range(150):
+        feeds["a"].tick(MPCapableSYNRX=40, MPCapableACKRX=40, DssFallback=10 if second >= 120 else 0)
+    lines = drawn(feeds)
+    assert lines[1].startswith(" ▲ fallback to plain TCP 25.0 %  was 0 % until ")
+    assert lines[3].startswith(" fallback to plain TCP")
+    assert "▲ got worse" in lines[3]
+    assert lines[4].startswith(" ▲ all causes")
+    assert "▲ 25.0 % now  was 0 % until" in lines[5]
+    assert "bad mapping, now TCP" in lines[6]
+
+
 def test_a_gap_and_a_reset_are_breaks_in_the_shares() -> None:
     feeds = fleet("a")
     for _ in range(20):
@@ -285,8 +298,11 @@ def test_the_order_holds_while_a_row_is_chosen() -> None:
 
 def test_the_first_row_brings_the_headline_above_it_and_the_last_one_is_in_sight() -> None:
     async def deed(pilot: Pilot[int], _: Feeds) -> None:
-        await opened(pilot, "z", "end")
-        assert any(line.selected for line in pilot.app.screen.query_one("#body", Lines).lines)
+        screen = await opened(pilot, "z")
+        for _ in range(60):
+            await pilot.press("down")
+            assert any(line.selected for line in pilot.app.screen.query_one("#body", Lines).lines)
+        assert screen.chosen.endswith("@fallback")
         await pilot.press("home")
         assert said(pilot)[0].startswith(" MP_JOIN inbound")
 
