@@ -299,7 +299,7 @@ def test_the_order_holds_while_a_row_is_chosen() -> None:
 def test_the_first_row_brings_the_headline_above_it_and_the_last_one_is_in_sight() -> None:
     async def deed(pilot: Pilot[int], _: Feeds) -> None:
         screen = await opened(pilot, "z")
-        for _ in range(60):
+        for _row in range(60):
             await pilot.press("down")
             assert any(line.selected for line in pilot.app.screen.query_one("#body", Lines).lines)
         assert screen.chosen.endswith("@fallback")
