@@ -16,8 +16,8 @@ from mptcp_top.ui.handshakes_rest import rest_lines
 from mptcp_top.ui.handshakes_row import label_width, plan_of
 from mptcp_top.ui.keys import HANDSHAKES
 from mptcp_top.ui.line import Line
-from mptcp_top.ui.pages import Page, explain_lines
-from mptcp_top.ui.sheet import Sheet, window_top
+from mptcp_top.ui.pages import Page
+from mptcp_top.ui.sheet import Sheet, ShowCounter, window_top
 from mptcp_top.ui.view import View
 
 if TYPE_CHECKING:
@@ -77,11 +77,7 @@ class HandshakesScreen(Sheet):
         if name.startswith(f"{REST}:"):
             self.app.push_screen(Page(self.deck, lambda width: self._rest(name.partition(":")[2], place, width)))
             return
-        frame = self._frame(self.now())
-        column = frame.observation.layout.index.get(name) if frame.observation else None
-        if frame.observation is not None and column is not None:
-            metric = frame.observation.layout.metrics[column]
-            self.app.push_screen(Page(self.deck, lambda width: explain_lines(self._frame(self.now()), metric, width)))
+        self.post_message(ShowCounter(self._target().name, name))
 
     def action_release(self) -> None:
         """Let go of the row; without one, go back to the screen below."""

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from mptcp_top import text
 from mptcp_top.engine.basis import Basis
-from mptcp_top.engine.funnels import worse_steps
 from mptcp_top.engine.ratios import ACCEPTED, CONNECTED, JOINS_IN, JOINS_OUT
 from mptcp_top.model import Group, Kind, Metric
 from mptcp_top.ui.columns import Fact, fitting
@@ -154,6 +153,8 @@ def _got_worse(frame: Frame, group: Group) -> list[Fact]:
     """Return what a step of the panel's handshakes lost before it got worse, and until when; nothing if none did."""
     if frame.store is None or frame.stale or group not in _HEADLINES:
         return []
+    from mptcp_top.engine.funnels import worse_steps  # noqa: PLC0415  # the first paint needs no history yet
+
     found = worse_steps(frame.store, frame.target.name, frame.moment.cursor)
     worst = max((one for one in found if one.handshake in _HEADLINES[group]), key=lambda one: one.by, default=None)
     if worst is None:

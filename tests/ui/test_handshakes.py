@@ -10,6 +10,7 @@ import pytest
 from mptcp_top.engine.basis import Basis
 from mptcp_top.ui.app import MptcpTopApp
 from mptcp_top.ui.deck import Deck
+from mptcp_top.ui.explain_screen import ExplainScreen
 from mptcp_top.ui.glyphs import drawable
 from mptcp_top.ui.handshakes_screen import HandshakesScreen
 from mptcp_top.ui.host import HostScreen
@@ -239,10 +240,12 @@ def test_enter_explains_the_counter_and_what_no_counter_speaks_of() -> None:
         await opened(pilot, "down", "down")
         await pilot.press("enter")
         await pilot.pause()
-        assert isinstance(pilot.app.screen, Page)
-        assert "MPJoinNoTokenFound" in said(pilot, "text")[0]
+        assert isinstance(pilot.app.screen, ExplainScreen)
+        assert pilot.app.screen.watched() == ("a",)
+        assert any("MPJoinNoTokenFound" in line for line in said(pilot, "header"))
         await pilot.press("escape", "down", "enter")
         await pilot.pause()
+        assert isinstance(pilot.app.screen, Page)
         text = said(pilot, "text")
         assert text[0].startswith(" lost, stripped or flood")
         assert "2,400 SYN received - 1,650 final ACK received - 720 of counted causes = 30" in " ".join(
