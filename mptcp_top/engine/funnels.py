@@ -201,16 +201,15 @@ def _worse(past: Past, pair: _Pair, since: float | None) -> Worse | None:
     row, turn = found
     monotonic, wall = past.history.times(row)
     growth = past.growth_since(row)
-    says, metric = _main_cause(passage(pair.handshake, growth), pair.step) if growth else (UNNAMED, None)
+    passed = passage(pair.handshake, growth) if growth else None
+    place = next((n for n, step in enumerate(passed.steps) if step.metric == pair.step), 0) if passed else 0
+    says, metric = main_cause(passed, place) if passed and place else (UNNAMED, None)
     names = (pair.handshake.name, pair.handshake.title, pair.step.label, pair.step.concept)
     return Worse(*names, turn.now, turn.before, wall, monotonic, says, metric)
 
 
-def _main_cause(passed: Passage | None, step: Metric) -> tuple[str, Metric | None]:
+def main_cause(passed: Passage, place: int) -> tuple[str, Metric | None]:
     """Return what most of the loss before a step is put down to: a counter, a likely one, or the name of the rest."""
-    place = next((n for n, reached in enumerate(passed.steps) if reached.metric == step), 0) if passed else 0
-    if passed is None or not place:
-        return UNNAMED, None
     reached, before = passed.steps[place], passed.steps[place - 1]
     sure = max((part for part in reached.parts if not part.perhaps), key=lambda part: part.number, default=None)
     if sure is not None and sure.number > reached.rest:

@@ -174,9 +174,13 @@ def worse_line(worse: Worse, plan: Plan, seen: Seen) -> Line:
 
 def before_words(worse: Worse, seen: Seen) -> str:
     """Return what share was lost before, and until when."""
-    marked = seen.frame.basis is Basis.MARK and seen.frame.numbers.mark is not None
-    until = "before the mark" if marked else f"until {text.when(worse.since, seen.frame.moment.shown_wall)}"
+    until = "before the mark" if since_mark(seen) else f"until {text.when(worse.since, seen.frame.moment.shown_wall)}"
     return f"{text.percent(worse.before)} {until}"
+
+
+def since_mark(seen: Seen) -> bool:
+    """Whether what got worse is asked of the time since the mark."""
+    return seen.frame.basis is Basis.MARK and seen.frame.numbers.mark is not None
 
 
 def _state(seen: Seen, sight: Sight, key: str, *, worse: bool = False, quiet: bool = False) -> State:

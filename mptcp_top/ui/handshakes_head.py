@@ -6,10 +6,11 @@ from typing import TYPE_CHECKING, Final
 
 from mptcp_top import text
 from mptcp_top.engine.basis import Basis
+from mptcp_top.engine.funnels import main_cause
 from mptcp_top.engine.handshake import HANDSHAKES
 from mptcp_top.ui.columns import Fact, fitting
-from mptcp_top.ui.glyphs import AT_MOST, LIVE, PAUSED, RISING
-from mptcp_top.ui.handshakes import before_words
+from mptcp_top.ui.glyphs import AT_MOST, LIVE, NOTICE, PAUSED, RISING
+from mptcp_top.ui.handshakes import before_words, since_mark
 from mptcp_top.ui.handshakes_row import SIGN
 from mptcp_top.ui.header import header_lines
 from mptcp_top.ui.line import Line, Look, Piece
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from mptcp_top.ui.handshakes import Seen
     from mptcp_top.ui.handshakes_row import Plan
 
+_MUCH: Final = 0.05
 _ONE_WAY: Final = {"netscaler": "Outbound: none. Towards servers an appliance speaks plain TCP."}
 """Why a kind of source has no funnels of its own connections."""
 
@@ -66,9 +68,24 @@ def _verdict(seen: Seen, width: int) -> Line:
     elif not any(passage.began for passage in seen.passages):
         facts = [Fact(f"{text.UNKNOWN} no handshake began in that time", Look.QUIET, 10)]
     else:
-        facts = [Fact(f"{LIVE} no step loses more handshakes than before", Look.GOOD, 10)]
+        facts = _no_worse(seen)
     pieces = [piece for fact in fitting(facts, width - 2) for piece in (Piece("  "), Piece(fact.text, fact.look))]
     return Line((Piece(" "), *pieces[1:]))
+
+
+def _no_worse(seen: Seen) -> list[Fact]:
+    """Say that nothing got worse: not that all is well, where much is lost all the time."""
+    than = "than before the mark" if since_mark(seen) else "than before"
+    steps = [(passage, place) for passage in seen.passages for place in range(1, len(passage.steps))]
+    passage, place = max(steps, key=lambda step: step[0].lost_share(step[1]) or 0.0)
+    share = passage.lost_share(place) or 0.0
+    if share < _MUCH:
+        return [Fact(f"{LIVE} no step loses more handshakes {than}", Look.GOOD, 10)]
+    return [
+        Fact(f"{NOTICE} {passage.handshake.title} loses {text.percent(share)}", Look.WARN, 10),
+        Fact(f"not more {than}", Look.QUIET, 9),
+        Fact(main_cause(passage, place)[0], Look.WARN, 8),
+    ]
 
 
 def notes(seen: Seen, width: int) -> list[Line]:

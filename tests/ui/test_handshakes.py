@@ -98,7 +98,7 @@ def test_what_is_lost_stands_between_the_steps_by_cause_and_the_rest_has_a_name(
 def test_a_bar_is_as_long_as_its_share_and_what_is_lost_is_cut_from_it() -> None:
     feeds = fleet("a")
     feeds["a"].tick(MPJoinSynRx=100, MPJoinAckRx=50, MPJoinNoTokenFound=25)
-    lines = drawn(feeds)
+    lines = drawn(feeds)[3:]
     bars = [row(lines, label).count for label in ("unknown token", "lost, stripped")]
     assert [bar("░") for bar in bars] == [3, 4]
     received, validated = (row(lines, "100 %"), row(lines, "final ACK received", "50.0 %"))
@@ -221,6 +221,13 @@ def test_since_a_mark_a_step_is_held_against_the_time_before_the_mark() -> None:
         assert row(said(pilot), "SYN received", "100 %").split()[3] == "800"
 
     played(deed, feeds)
+
+
+def test_much_that_is_lost_all_the_time_is_not_said_to_be_well() -> None:
+    feeds = fleet("a")
+    for _ in range(60):
+        feeds["a"].tick(**{**CALM, **TROUBLED})
+    assert drawn(feeds)[1] == " ! MP_JOIN inbound loses 62.5 %  not more than before  unknown token"
 
 
 def test_the_time_cursor_shows_the_funnels_of_that_moment() -> None:
