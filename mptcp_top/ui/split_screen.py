@@ -39,16 +39,26 @@ class SplitScreen(Sheet):
         self._shared: list[Shared] = []
         self._rows: list[Heading | Shared] = []
         self._sifted: list[Sifted] = []
+        self._read: tuple[object, ...] = ()
+        self._drawn: dict[object, Line] = {}
 
     def head(self, now: Moment, width: int) -> list[Line]:
         """Return which targets these are, how each of them is, and the titles."""
         names = self._names(now, width)
         self._sides = [self._side(name, now) for name in names]
+        self._look_again(now, width)
+        return head_lines(self._sides, self._plan(width), self._place(names), now, width)
+
+    def _look_again(self, now: Moment, width: int) -> None:
+        """Find out which rows there are, unless all that they say is as it was: an appliance renews it every 7 s."""
+        read = (width, self.wanted, self._zeros, now.cursor, *(_says(side.frame) for side in self._sides))
+        if read == self._read:
+            return
+        self._read, self._drawn = read, {}
         self._shared = shared_rows(self._frames)
         self._sifted = [sift(frame, self.wanted) for frame in self._frames] if self.wanted.on else []
         wanted = wanted_rows(self._shared, self._sifted) if self.wanted.on else self._shared
         self._rows = listed(wanted, self._frames, zeros=self._zeros or self.wanted.names)
-        return head_lines(self._sides, self._plan(width), self._place(names), now, width)
 
     def keys(self, now: Moment, width: int) -> list[str]:
         """Return the keys of the rows; headings have none."""
@@ -64,10 +74,16 @@ class SplitScreen(Sheet):
             self._top -= 1
         plan, frames = self._plan(width), self._frames
         in_sight = self._rows[self._top : self._top + room]
-        return [
-            self._row(row, frames, plan) if isinstance(row, Shared) else heading_line(row, frames, plan)
-            for row in in_sight
-        ]
+        return [self._line(row, frames, plan) for row in in_sight]
+
+    def _line(self, row: Shared | Heading, frames: list[Frame], plan: Plan) -> Line:
+        """Return a row as it is drawn, made once for what it says."""
+        key = (row.key, row.key == self.chosen) if isinstance(row, Shared) else row
+        line = self._drawn.get(key)
+        if line is None:
+            line = self._row(row, frames, plan) if isinstance(row, Shared) else heading_line(row, frames, plan)
+            self._drawn[key] = line
+        return line
 
     def tally(self) -> Tally:
         """Return how many rows are shown of how many."""
@@ -154,3 +170,12 @@ class SplitScreen(Sheet):
         if shared is None:  # other targets are shown by now
             return []
         return [names, titles, row_line(shared, self._frames, self._plan(width), "")]
+
+
+def _says(frame: Frame) -> tuple[object, ...]:
+    """Return all that the rows of one side depend on."""
+    seen = frame.observation
+    if seen is None:
+        return (frame.target,)
+    moved = (seen.data_time, seen.values, seen.rising, seen.failure, seen.reset)
+    return (frame.target, frame.interval_seconds, frame.numbers, frame.grown and frame.grown.since, *moved)
