@@ -8,7 +8,9 @@ from mptcp_top.engine.marks import KEPT, Mark
 from mptcp_top.model import Failure, Observation, Sample
 
 if TYPE_CHECKING:
+    from mptcp_top.engine.alerts import Alerts
     from mptcp_top.engine.store import Store
+    from mptcp_top.engine.track import Track
 
 
 class Engine:
@@ -25,8 +27,12 @@ class Engine:
         """
         track = self._tracks[reading.target.name]
         if isinstance(reading, Failure):
-            return track.miss(reading, interval_seconds)
-        return track.take(reading, interval_seconds)
+            seen = track.miss(reading, interval_seconds)
+        else:
+            seen = track.take(reading, interval_seconds)
+        if track.alerts is not None and seen.monotonic == reading.monotonic:  # else it was older than the last one
+            _look_for_alerts(track, track.alerts, seen, interval_seconds)
+        return seen
 
     def mark(self, name: str, monotonic: float, wall: float) -> Mark:
         """Set a mark on all targets at one moment. May be called from any thread."""
@@ -42,3 +48,12 @@ class Engine:
         named = mark._replace(name=name)
         self._store.marks = tuple(named if one == mark else one for one in self._store.marks)
         return named
+
+
+def _look_for_alerts(track: Track, alerts: Alerts, seen: Observation, interval_seconds: float) -> None:
+    with track.lock:
+        if seen.failure is not None or track.sample is None:
+            alerts.miss()
+            return
+        for told in alerts.look(track.history, track.sample, seen, 2 * interval_seconds + seen.refresh_seconds):
+            track.log.note(told, seen.monotonic, seen.wall)

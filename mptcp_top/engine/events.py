@@ -26,10 +26,26 @@ class Happening(StrEnum):
     BACK = "back"
     PACE = "interval"
     MARK = "mark"
+    ALERT = "alert"
+    OVER = "over"
+    FIRST = "first"
+    FAILED = "failed"
+
+
+class Told(NamedTuple):
+    """Something to be told of a target, without its time; ``about`` is the counter or the alert it is about."""
+
+    kind: Happening
+    says: str
+    about: str = ""
+    alarming: bool = False
 
 
 class Event(NamedTuple):
-    """One thing that happened; ``episode`` is there for a rise. ``alarming`` ones are also told on every screen."""
+    """One thing that happened; ``episode`` is there for a rise. ``alarming`` ones are also told on every screen.
+
+    ``about`` names the alert, or the counter where there is no episode of it.
+    """
 
     kind: Happening
     target: str
@@ -38,11 +54,17 @@ class Event(NamedTuple):
     says: str
     alarming: bool = False
     episode: Episode | None = None
+    about: str = ""
+
+    @property
+    def subject(self) -> str:
+        """What can be silenced: the counter or the alert it is about."""
+        return self.episode.metric.name if self.episode else self.about
 
     @property
     def key(self) -> str:
         """What it is told apart by, however an episode goes on."""
-        return f"{self.kind} {self.target} {self.monotonic!r} {self.episode.metric.name if self.episode else ''}"
+        return f"{self.kind} {self.target} {self.monotonic!r} {self.subject}"
 
 
 class Log:
@@ -87,6 +109,11 @@ class Log:
     def note_pace(self, monotonic: float, wall: float, seconds: float) -> None:
         """Take in that the interval is another."""
         self._add(Happening.PACE, monotonic, wall, f"polled every {text.interval(seconds)}", alarming=False)
+
+    def note(self, told: Told, monotonic: float, wall: float) -> None:
+        """Take in what others found out. It stands after all that was told before, whenever it was found out."""
+        after = max(monotonic, self._events[-1].monotonic) if self._events else monotonic
+        self._events.append(Event(told.kind, self._target, after, wall, told.says, told.alarming, about=told.about))
 
     def _add(self, kind: Happening, monotonic: float, wall: float, says: str, *, alarming: bool) -> None:
         self._events.append(Event(kind, self._target, monotonic, wall, says, alarming))

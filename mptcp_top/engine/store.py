@@ -10,6 +10,7 @@ from mptcp_top.engine.events import Event, Happening
 from mptcp_top.engine.marks import Mark, growth_since, moved
 from mptcp_top.engine.past import episodes_at, good_row
 from mptcp_top.engine.ratios import CONCEPTS, Ratios, ratios_of
+from mptcp_top.engine.silences import Silences
 from mptcp_top.engine.track import Track
 from mptcp_top.engine.trend import Break, Cell, Cells, Growth, began, growth, growth_of_all, last_interval, window
 
@@ -17,6 +18,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from mptcp_top.engine.marks import Base, Moved
+    from mptcp_top.engine.alerts import Alert, Watched
+    from mptcp_top.engine.events import Told
     from mptcp_top.model import Episode, Metric, Observation, Target
 
 
@@ -37,6 +40,7 @@ class Store:
     def __init__(self, targets: Iterable[Target], hold_seconds: float = HOLD_SECONDS) -> None:
         self.tracks: Mapping[str, Track] = {target.name: Track(target, hold_seconds) for target in targets}
         self.marks: tuple[Mark, ...] = ()
+        self.silences = Silences()
 
     @property
     def targets(self) -> tuple[Target, ...]:
@@ -193,6 +197,27 @@ class Store:
             history = track.history
             row = history.row_at(cursor) + rows
             return history.times(row)[0] if history.first <= row <= history.last else None
+
+    def watch(self, watched: Watched) -> None:
+        """Watch all targets for what is to alarm, from their next samples on."""
+        from mptcp_top.engine.alerts import Alerts  # noqa: PLC0415  # nothing alarms before the first paint
+
+        for track in self.tracks.values():
+            track.alerts = Alerts(watched, track.target.name)
+
+    def alerts(self, target: str, cursor: float | None = None) -> tuple[Alert, ...]:
+        """Return the alerts that hold on a target, or held at the cursor, the one that began first before the others."""
+        track = self.tracks[target]
+        if track.alerts is None:
+            return ()
+        with track.lock:
+            return track.alerts.now() if cursor is None else track.alerts.at(cursor)
+
+    def note(self, target: str, told: Told, monotonic: float, wall: float) -> None:
+        """Add to what happened to a target something that was not read from it."""
+        track = self.tracks[target]
+        with track.lock:
+            track.log.note(told, monotonic, wall)
 
     def first(self, target: str) -> Observation | None:
         """Return the first good observation of a target: what was there before we looked."""

@@ -19,6 +19,7 @@ from mptcp_top.model import Identity, Layout, Observation
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from mptcp_top.engine.alerts import Alerts
     from mptcp_top.model import Episode, Failure, Sample, Target
 
 GAPS_AT_MOST: Final = 300
@@ -35,6 +36,7 @@ class Track:
         self.episodes = Episodes(hold_seconds)
         self.log = Log(target.name)
         self.bases = Bases()
+        self.alerts: Alerts | None = None
         self.latest: Observation | None = None
         self.first: Observation | None = None
         self.reset_wall: float | None = None
