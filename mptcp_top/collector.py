@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
     from mptcp_top.engine.engine import Engine
     from mptcp_top.engine.marks import Mark
+    from mptcp_top.engine.silences import Silence
     from mptcp_top.sources.registry import Source
 
 BACKOFF_AT_MOST_SECONDS: Final = 30.0
@@ -86,6 +87,10 @@ class Collector:
     def rename(self, mark: Mark, name: str) -> Mark:
         """Give a mark another name."""
         return self._engine.rename(mark, name)
+
+    def silence(self, silence: Silence) -> None:
+        """Let a counter or an alert of a target not alarm for a while."""
+        self._engine.silence(silence)
 
     def stop(self) -> None:
         """End `run` soon, with every source closed. A poll that waits for its answer is given up."""

@@ -35,6 +35,7 @@ class Config(NamedTuple):
     defaults: Table = _EMPTY
     targets: Mapping[str, Table] = _EMPTY
     groups: Mapping[str, tuple[str, ...]] = _EMPTY
+    alerts: Table = _EMPTY
 
     def tables_of(self, name: str) -> Tables:
         """Return the tables that say something of one target, its own first."""
@@ -141,7 +142,9 @@ def load(environment: Mapping[str, str]) -> Config:
 
     config = Config(path, True, *parse(content, path))
     if any("password_command" in table for table in (config.defaults, *config.targets.values())):
-        _refuse_what_others_write(path, status)
+        _refuse_what_others_write(path, status, "a password_command")
+    elif "command" in config.alerts:
+        _refuse_what_others_write(path, status, "a command for alerts")
     return config
 
 
@@ -157,11 +160,11 @@ def _read(path: Path) -> tuple[bytes, os.stat_result]:
     return content, status
 
 
-def _refuse_what_others_write(path: Path, status: os.stat_result) -> None:
+def _refuse_what_others_write(path: Path, status: os.stat_result, what: str) -> None:
     """Refuse a file with a command in it that somebody else could have put there."""
     from shlex import quote  # noqa: PLC0415  # only for the complaint
 
-    reason = f"{printable(str(path))} has a password_command, and others than you may write"
+    reason = f"{printable(str(path))} has {what}, and others than you may write"
     if status.st_uid not in {0, os.geteuid()}:
         raise SettingsError(f"{reason} it: it belongs to user {status.st_uid}")
     if status.st_mode & (stat.S_IWGRP | stat.S_IWOTH):

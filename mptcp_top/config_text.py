@@ -4,17 +4,16 @@ from __future__ import annotations
 
 import re
 import tomllib
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
+from mptcp_top.config_values import CHECKS, DEFAULTS
 from mptcp_top.errors import SettingsError
-from mptcp_top.settings import PARSERS, parse_target, table_of
+from mptcp_top.settings import parse_target, table_of
 from mptcp_top.text import printable
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
-
-    Check = Callable[[str, object, Path], Any]
+    from collections.abc import Iterable, Mapping
+    from pathlib import Path
 
 
 class Said(NamedTuple):
@@ -23,6 +22,7 @@ class Said(NamedTuple):
     defaults: Mapping[str, Any]
     targets: Mapping[str, Mapping[str, Any]]
     groups: Mapping[str, tuple[str, ...]]
+    alerts: Mapping[str, Any]
 
 
 class _Wrong(Exception):
@@ -75,10 +75,28 @@ def _header_of(place: tuple[str, ...]) -> str:
     return table_of(place[1], place[0]) if len(place) > 1 else f"[{place[0]}]"
 
 
+def _alerts(table: object, folder: Path) -> dict[str, Any]:
+    """Return what is said of alerts: the rules by their names, None for one that is not wanted."""
+    if not isinstance(table, dict) or "rules" not in table:
+        return _table((), "alerts", table, folder)
+    from mptcp_top.config_alerts import watch_of  # noqa: PLC0415  # few files have rules
+
+    rules = table["rules"]
+    if not isinstance(rules, dict):
+        raise _Wrong(("alerts",), "rules", "give a table: [alerts.rules], with lines NAME = RULE below")
+    found = {}
+    for name, value in rules.items():
+        try:
+            found[name] = watch_of(name, value)
+        except ValueError as error:
+            raise _Wrong(("alerts", "rules"), name, str(error)) from error
+    return {**_table((), "alerts", {**table, "rules": None}, folder), "rules": found}
+
+
 def _said(document: Mapping[str, object], folder: Path) -> Said:
     for name in document:
         if name not in Said._fields:
-            advice = "put it into [defaults]" if name in _DEFAULTS else f"unknown{nearest(name, Said._fields)}"
+            advice = "put it into [defaults]" if name in DEFAULTS else f"unknown{nearest(name, Said._fields)}"
             raise _Wrong((), name, _REFUSED.get(name, advice))
     defaults = _table((), "defaults", document.get("defaults", {}), folder)
     targets = {name: _table(("targets",), name, table, folder) for name, table in _named(document, "targets")}
@@ -89,7 +107,8 @@ def _said(document: Mapping[str, object], folder: Path) -> Said:
     for name, group in groups.items():
         if "targets" not in group:
             raise _Wrong(("groups",), name, 'say what is in it: targets = ["ns1", "ns2"]')
-    return Said(defaults, targets, {name: group["targets"] for name, group in groups.items()})
+    alerts = _alerts(document.get("alerts", {}), folder)
+    return Said(defaults, targets, {name: group["targets"] for name, group in groups.items()}, alerts)
 
 
 def _named(document: Mapping[str, object], kind: str) -> Iterable[tuple[str, object]]:
@@ -110,7 +129,7 @@ def _table(above: tuple[str, ...], name: str, table: object, folder: Path) -> di
     if not isinstance(table, dict):
         raise _Wrong(above, name, f"give a table: [{'.'.join((*above, 'NAME' if above else name))}], with lines below")
     place = (*above, name)
-    checks = _CHECKS[place[0]]
+    checks = CHECKS[place[0]]
     values = {}
     for key, value in table.items():
         if key not in checks and above and isinstance(value, dict):
@@ -139,93 +158,6 @@ def _names_within(table: Mapping[str, object]) -> list[str]:
     return found
 
 
-def _text(name: str, value: object, folder: Path) -> str:
-    del folder
-    if not isinstance(value, str):
-        raise ValueError("give a text in quotes")  # noqa: TRY004  # in a file it is the value that is wrong
-    text: str = PARSERS[name](value)
-    return text
-
-
-def _file(name: str, value: object, folder: Path) -> str:
-    try:
-        return str(folder / Path(_text(name, value, folder)).expanduser())
-    except RuntimeError as error:
-        raise ValueError("nobody of that name has a home here") from error
-
-
-def _seconds(name: str, value: object, folder: Path) -> float:
-    del folder
-    if isinstance(value, bool) or not isinstance(value, (int, float)):
-        raise ValueError("give a number of seconds")  # noqa: TRY004
-    try:
-        seconds: float = PARSERS[name](str(float(value)))
-    except OverflowError as error:
-        raise ValueError("give fewer seconds") from error
-    return seconds
-
-
-def _boolean(name: str, value: object, folder: Path) -> bool:
-    del name, folder
-    if not isinstance(value, bool):
-        raise ValueError("give true or false")  # noqa: TRY004
-    return value
-
-
-def _address(name: str, value: object, folder: Path) -> str:
-    del name, folder
-    if not isinstance(value, str):
-        raise ValueError("give one address, as a text in quotes")  # noqa: TRY004
-    return parse_target(value)
-
-
-def _texts(value: object, example: str) -> list[str]:
-    if not isinstance(value, list) or not value or not all(isinstance(text, str) for text in value):
-        raise ValueError(f"give a list of texts, for instance {example}")
-    return value
-
-
-def _addresses(name: str, value: object, folder: Path) -> tuple[str, ...]:
-    return tuple(_address(name, text, folder) for text in _texts(value, '["ns1", "local"]'))
-
-
-def _command(name: str, value: object, folder: Path) -> tuple[str, ...]:
-    del name, folder
-    example = '["pass", "show", "ns1"]'
-    if isinstance(value, str):
-        raise ValueError(f"no shell takes it apart, so give a list: {example}")  # noqa: TRY004
-    command = _texts(value, example)
-    program = command[0]
-    if not program or any("\0" in text for text in command):
-        raise ValueError(f"give a program and its arguments, for instance {example}")
-    if "/" in program and not program.startswith("/"):
-        raise ValueError("give the program's absolute path, or just its name: it may be run from anywhere")
-    return tuple(command)
-
-
-_ACCESS: Final[Mapping[str, Check]] = {
-    "user": _text,
-    "password_file": _file,
-    "password_command": _command,
-    "cacert": _file,
-    "pin": _text,
-    "allow_http": _boolean,
-    "interval": _seconds,
-    "timeout": _seconds,
-}
-_DEFAULTS: Final[Mapping[str, Check]] = {
-    "host": _addresses,
-    "hold": _seconds,
-    "ascii": _boolean,
-    "mark": _boolean,
-    "output_diff": _boolean,
-    **_ACCESS,
-}
-_CHECKS: Final[Mapping[str, Mapping[str, Check]]] = {
-    "defaults": _DEFAULTS,
-    "targets": {"host": _address, **_ACCESS},
-    "groups": {"targets": _addresses},
-}
 _REFUSED: Final = {
     "password": "a password does not belong in this file: give password_file or password_command",
     "insecure": "this has to be typed, as --insecure; what a file can do is to name the certificate: pin or cacert",
@@ -236,7 +168,7 @@ def _line_of(wrong: _Wrong, text: str) -> int | None:
     """Return where a key or its table stands, where no text of several lines can look like it."""
     if '"""' in text or "'''" in text:
         return None
-    place, whole = ".".join(wrong.place), ".".join((*wrong.place, wrong.name))
+    place, whole = (re.sub(r"\s", "", ".".join(parts)) for parts in (wrong.place, (*wrong.place, wrong.name)))
     key = re.compile(rf"""["']?{re.escape(wrong.name)}["']?\s*[=.]""")
     header = ""
     for number, line in enumerate(text.split("\n"), 1):

@@ -14,6 +14,7 @@ from mptcp_top.sources.netstat import find_table, parse_names
 
 if TYPE_CHECKING:
     from mptcp_top.engine.marks import Mark
+    from mptcp_top.engine.silences import Silence
     from mptcp_top.ui.line import Line
 
 WALL = 1_795_255_200.0
@@ -86,6 +87,10 @@ class Feed:
         """What the screens may ask for."""
         return self.engine.rename(mark, name)
 
+    def silence(self, silence: Silence) -> None:
+        """What the screens may ask for."""
+        self.engine.silence(silence)
+
 
 class Feeds:
     """Several feeds in one store, and what the screens may ask of whoever polls them."""
@@ -122,6 +127,9 @@ class Feeds:
 
     def rename(self, mark: Mark, name: str) -> Mark:
         return next(iter(self.feeds.values())).engine.rename(mark, name)
+
+    def silence(self, silence: Silence) -> None:
+        self.store.silences.set(silence)
 
 
 def linux(name: str) -> Feed:

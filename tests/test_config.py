@@ -78,7 +78,7 @@ def test_every_key_has_its_value_and_its_type() -> None:
 
 
 def test_an_empty_file_says_nothing() -> None:
-    assert said("") == Said({}, {}, {})
+    assert said("") == Said({}, {}, {}, {})
 
 
 def test_paths_are_beside_the_file_unless_they_say_otherwise(monkeypatch: pytest.MonkeyPatch) -> None:

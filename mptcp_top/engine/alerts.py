@@ -11,9 +11,8 @@ from collections import deque
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from mptcp_top import text
-from mptcp_top.engine.events import Happening, Told
+from mptcp_top.engine.events import Finding, Happening
 from mptcp_top.engine.figures import Figures
-from mptcp_top.model import Severity
 from mptcp_top.rules.names import Sort, sort_of
 from mptcp_top.rules.rule import Unit
 from mptcp_top.rules.truth import rule_on, true_ones, truth_of
@@ -22,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from mptcp_top.engine.history import History
-    from mptcp_top.model import Episode, Observation, Sample
+    from mptcp_top.model import Episode, Observation, Sample, Severity
     from mptcp_top.rules.rule import Comparison, Rule, Watch
 
 EVERY_SECONDS: Final = 0.9
@@ -132,7 +131,7 @@ class Alerts:
         """Take in that a poll was missed."""
         self._looked = None
 
-    def look(self, history: History, sample: Sample, seen: Observation, longest_step: float) -> list[Told]:
+    def look(self, history: History, sample: Sample, seen: Observation, longest_step: float) -> list[Finding]:
         """Look at the rules, if it is time to, and return what there is to tell.
 
         What passes beyond ``longest_step`` seconds between two looks was not watched, and does not count.
@@ -152,7 +151,7 @@ class Alerts:
         self._now = tuple(sorted((s.alert for s in self._states if s.alert), key=lambda alert: alert.monotonic))
         return told
 
-    def _turn(self, state: _State, rule: Rule, figures: Figures, step: Step) -> Iterable[Told]:
+    def _turn(self, state: _State, rule: Rule, figures: Figures, step: Step) -> Iterable[Finding]:
         alert, seen = state.alert, step.seen
         turned = state.turns(rule, figures, step.seconds)
         if alert is None and not turned:
@@ -162,17 +161,17 @@ class Alerts:
         if alert is None:
             watch = state.watch
             state.alert = Alert(watch.name, watch.rule, watch.severity, seen.monotonic, seen.wall, values)
-            yield Told(Happening.ALERT, f"{state.alert.says} ({watch.rule})", watch.name, alarming=True)
+            yield Finding(Happening.ALERT, f"{state.alert.says} ({watch.rule})", watch.name, watch.severity)
         elif turned:
             lasted = text.duration(seen.monotonic - alert.monotonic)
             over = alert._replace(figures=values, ended=seen.monotonic)
             self._ended.append(over)
             state.alert = None
-            yield Told(Happening.OVER, f"{over.says}, over after {lasted}", alert.name, alarming=False)
+            yield Finding(Happening.OVER, f"{over.says}, over after {lasted}", alert.name)
         else:
             state.alert = alert._replace(figures=values)
 
-    def _first(self, seen: Observation, longest_step: float) -> list[Told]:
+    def _first(self, seen: Observation, longest_step: float) -> list[Finding]:
         """Return the first error after a long time without one."""
         if not seen.rising:
             self._clean += min(seen.elapsed_seconds or 0.0, longest_step)
@@ -182,7 +181,7 @@ class Alerts:
             return []
         first: Episode = max(seen.rising.values(), key=lambda episode: episode.metric.severity.rank)
         says = f"first error after {text.duration(clean)}: {first.metric.group} {first.metric.label}"
-        return [Told(Happening.FIRST, says, first.metric.name, alarming=True)]
+        return [Finding(Happening.FIRST, says, first.metric.name, first.metric.severity)]
 
 
 def _figure_text(asked: Comparison, value: float | None) -> str:

@@ -9,6 +9,7 @@ from mptcp_top.model import Failure, Observation, Sample
 
 if TYPE_CHECKING:
     from mptcp_top.engine.alerts import Alerts
+    from mptcp_top.engine.silences import Silence
     from mptcp_top.engine.store import Store
     from mptcp_top.engine.track import Track
 
@@ -48,6 +49,10 @@ class Engine:
         named = mark._replace(name=name)
         self._store.marks = tuple(named if one == mark else one for one in self._store.marks)
         return named
+
+    def silence(self, silence: Silence) -> None:
+        """Let a counter or an alert of a target not alarm for a while. May be called from any thread."""
+        self._store.silences.set(silence)
 
 
 def _look_for_alerts(track: Track, alerts: Alerts, seen: Observation, interval_seconds: float) -> None:

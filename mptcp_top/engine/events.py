@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from mptcp_top import text
 
 if TYPE_CHECKING:
-    from mptcp_top.model import Episode, Failure, Observation, Sample
+    from mptcp_top.model import Episode, Failure, Observation, Sample, Severity
 
 KEPT: Final = 500
 """Events of one target that are remembered; the oldest go first."""
@@ -32,19 +32,19 @@ class Happening(StrEnum):
     FAILED = "failed"
 
 
-class Told(NamedTuple):
-    """Something to be told of a target, without its time; ``about`` is the counter or the alert it is about."""
+class Finding(NamedTuple):
+    """Something found out about a target: ``about`` which counter or alert. A ``severity`` can make it alarming."""
 
     kind: Happening
     says: str
     about: str = ""
-    alarming: bool = False
+    severity: Severity | None = None
 
 
 class Event(NamedTuple):
     """One thing that happened; ``episode`` is there for a rise. ``alarming`` ones are also told on every screen.
 
-    ``about`` names the alert, or the counter where there is no episode of it.
+    ``about`` names the alert, or the counter where there is no episode of it, and ``severity`` says how bad that is.
     """
 
     kind: Happening
@@ -55,6 +55,7 @@ class Event(NamedTuple):
     alarming: bool = False
     episode: Episode | None = None
     about: str = ""
+    severity: Severity | None = None
 
     @property
     def subject(self) -> str:
@@ -110,10 +111,12 @@ class Log:
         """Take in that the interval is another."""
         self._add(Happening.PACE, monotonic, wall, f"polled every {text.interval(seconds)}", alarming=False)
 
-    def note(self, told: Told, monotonic: float, wall: float) -> None:
+    def note(self, found: Finding, monotonic: float, wall: float) -> None:
         """Take in what others found out. It stands after all that was told before, whenever it was found out."""
+        kind, says, about, severity = found
         after = max(monotonic, self._events[-1].monotonic) if self._events else monotonic
-        self._events.append(Event(told.kind, self._target, after, wall, told.says, told.alarming, about=told.about))
+        alarming = severity is not None and severity.alarming
+        self._events.append(Event(kind, self._target, after, wall, says, alarming, None, about, severity))
 
     def _add(self, kind: Happening, monotonic: float, wall: float, says: str, *, alarming: bool) -> None:
         self._events.append(Event(kind, self._target, monotonic, wall, says, alarming))

@@ -88,7 +88,11 @@ class Figures:
 
         def share(seconds: float) -> Figure:
             grown = self._growth([name for kind in counted for name in (kind.began, kind.arrived)], seconds)
-            pairs = [(grown[kind.began], grown[kind.arrived]) for kind in counted if {kind.began, kind.arrived} <= grown.keys()]
+            pairs = [
+                (grown[kind.began], grown[kind.arrived])
+                for kind in counted
+                if {kind.began, kind.arrived} <= grown.keys()
+            ]
             began, arrived = sum(pair[0] for pair in pairs), sum(pair[1] for pair in pairs)
             return _share_of(min(arrived, began), began)
 
@@ -143,7 +147,9 @@ class Figures:
     def _growth(self, concepts: Iterable[str], seconds: float) -> dict[str, int]:
         """Return how far concepts grew, without those this source does not count."""
         over, layout = self._window(seconds), self._sample.layout
-        names = {concept: layout.metrics[layout.concepts[concept]].name for concept in concepts if concept in layout.concepts}
+        names = {
+            concept: layout.metrics[layout.concepts[concept]].name for concept in concepts if concept in layout.concepts
+        }
         if over is None:
             return {}
         grown = growth(self._history, list(names.values()), over, self._sample.wrap_bits)

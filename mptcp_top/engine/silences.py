@@ -12,8 +12,6 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from mptcp_top.engine.events import Event
-
 NOBODY: Final[Mapping[str, float]] = MappingProxyType({})
 
 
@@ -55,7 +53,3 @@ class Silences:
         if not self.all:
             return NOBODY
         return {one.subject: one.until for one in self.all if one.target == target and one.holds(wall)}
-
-    def silence(self, event: Event) -> bool:
-        """Whether an event is about something that was silenced when it happened."""
-        return event.subject in self.of(event.target, event.wall)

@@ -17,9 +17,9 @@ from mptcp_top.engine.trend import Break, Cell, Cells, Growth, began, growth, gr
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from mptcp_top.engine.marks import Base, Moved
     from mptcp_top.engine.alerts import Alert, Watched
-    from mptcp_top.engine.events import Told
+    from mptcp_top.engine.events import Finding
+    from mptcp_top.engine.marks import Base, Moved
     from mptcp_top.model import Episode, Metric, Observation, Target
 
 
@@ -206,14 +206,14 @@ class Store:
             track.alerts = Alerts(watched, track.target.name)
 
     def alerts(self, target: str, cursor: float | None = None) -> tuple[Alert, ...]:
-        """Return the alerts that hold on a target, or held at the cursor, the one that began first before the others."""
+        """Return the alerts that hold on a target, or held at the cursor: the one that began first comes first."""
         track = self.tracks[target]
         if track.alerts is None:
             return ()
         with track.lock:
             return track.alerts.now() if cursor is None else track.alerts.at(cursor)
 
-    def note(self, target: str, told: Told, monotonic: float, wall: float) -> None:
+    def note(self, target: str, told: Finding, monotonic: float, wall: float) -> None:
         """Add to what happened to a target something that was not read from it."""
         track = self.tracks[target]
         with track.lock:

@@ -1,10 +1,10 @@
 """The grammar of rules. Every complaint says at which column, what was expected there, and what was found.
 
-    rule        CONDITION [for DURATION] [until [OPERAND] CONDITION [for DURATION]]
-    condition   COMPARISON, with `and`, `or` and parentheses; `and` binds tighter
-    comparison  OPERAND < NUMBER[UNIT]  (or <=, >, >=), or OPERAND rises
-    operand     NAME, or NAME / NAME
-    unit        %, /s, /min, /h; duration: 30s, 5m, 5min, 1h
+rule        CONDITION [for DURATION] [until [OPERAND] CONDITION [for DURATION]]
+condition   COMPARISON, with `and`, `or` and parentheses; `and` binds tighter
+comparison  OPERAND < NUMBER[UNIT]  (or <=, >, >=), or OPERAND rises
+operand     NAME, or NAME / NAME
+unit        %, /s, /min, /h; duration: 30s, 5m, 5min, 1h
 """
 
 from __future__ import annotations
@@ -60,8 +60,12 @@ class _Reader:
             until = self._condition()
             until_seconds = self._duration() if self._takes("for") else None
         if self._next.kind != "end":
-            ends = () if until_seconds is not None else ("for",) if until else ("until",) if seconds else ("for", "until")
-            expected = listed((*(() if (until_seconds or (seconds and not until)) else ("and", "or")), *ends, "the end"))
+            ends = (
+                () if until_seconds is not None else ("for",) if until else ("until",) if seconds else ("for", "until")
+            )
+            expected = listed(
+                (*(() if (until_seconds or (seconds and not until)) else ("and", "or")), *ends, "the end")
+            )
             raise self._wrong(f"expected {expected}", _guess(self._next, _KEYWORDS))
         return Rule(when, seconds, until, until_seconds)
 
@@ -111,10 +115,7 @@ class _Reader:
 
     def _comparison(self) -> Comparison:
         place = self._next
-        if self._repeated is not None and place.text in SIGNS:
-            operand = self._repeated
-        else:
-            operand = self._operand()
+        operand = self._repeated if self._repeated and place.text in SIGNS else self._operand()
         sort = Sort.SHARE if operand.over else sort_of(operand.name)
         if self._takes("rises"):
             if sort is not Sort.COUNTER:

@@ -21,9 +21,7 @@ class Figure(NamedTuple):
     least: bool = False
 
 
-def truth_of(
-    condition: Condition, figure_of: Callable[[Comparison], Figure], *, lenient: bool = False
-) -> bool | None:
+def truth_of(condition: Condition, figure_of: Callable[[Comparison], Figure], *, lenient: bool = False) -> bool | None:
     """Return whether a condition is true; what is not known decides nothing that something known decides.
 
     >>> from mptcp_top.rules.parser import parse

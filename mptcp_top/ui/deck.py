@@ -8,13 +8,14 @@ from typing import TYPE_CHECKING, Final, Protocol
 from mptcp_top import text
 from mptcp_top.engine.basis import Basis
 from mptcp_top.engine.events import Happening
-from mptcp_top.ui.glyphs import DOWN, LIVE, MARK, RESET, RISING
+from mptcp_top.ui.glyphs import DOWN, LIVE, MARK, NOTICE, RESET, RISING
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from mptcp_top.engine.events import Event
     from mptcp_top.engine.marks import Mark
+    from mptcp_top.engine.silences import Silence
     from mptcp_top.engine.store import Store
     from mptcp_top.ui.frame import Moment
 
@@ -29,6 +30,10 @@ SIGNS: Final = {
     Happening.BACK: LIVE,
     Happening.PACE: " ",
     Happening.MARK: MARK,
+    Happening.ALERT: NOTICE,
+    Happening.OVER: LIVE,
+    Happening.FIRST: RISING,
+    Happening.FAILED: NOTICE,
 }
 
 
@@ -52,6 +57,9 @@ class Controls(Protocol):
 
     def rename(self, mark: Mark, name: str) -> Mark:
         """Give a mark another name."""
+
+    def silence(self, silence: Silence) -> None:
+        """Let a counter or an alert of a target not alarm for a while."""
 
 
 @dataclass
@@ -78,7 +86,8 @@ class Deck:
     def _news(self, now: Moment) -> list[Event]:
         since = now.monotonic - TOLD_SECONDS
         names = [target.name for target in self.store.targets]
-        return [event for name in names for event in self.store.events(name, since=since) if event.alarming]
+        found = [event for name in names for event in self.store.events(name, since=since) if event.alarming]
+        return [event for event in found if event.subject not in self.store.silences.of(event.target, now.wall)]
 
     def rings(self, now: Moment) -> bool:
         """Whether something alarming happened that was not rung for yet. Asking counts as hearing."""

@@ -43,6 +43,8 @@ def severity_of(event: Event) -> Severity:
     """Return how bad an event is: a rise as its counter says; what else is told on every screen is like an error."""
     if event.episode is not None:
         return event.episode.metric.severity
+    if event.severity is not None:
+        return event.severity
     return Severity.ERROR if event.alarming else Severity.NORMAL
 
 

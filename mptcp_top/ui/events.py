@@ -143,7 +143,7 @@ def word_of(event: Event) -> str:
 
 def look_of(event: Event) -> Look:
     """Return how bad an event looks."""
-    if event.kind is Happening.BACK:
+    if event.kind in {Happening.BACK, Happening.OVER}:
         return Look.GOOD
     return _LOOKS.get(severity_of(event), Look.QUIET)
 

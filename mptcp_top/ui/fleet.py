@@ -204,10 +204,13 @@ def _since_and_advice(glance: Glance, now: Moment) -> tuple[str, str]:
     seen = glance.observation
     if seen is not None and seen.failure is not None:
         return "", "; ".join(part for part in (_retry(glance, now), seen.failure.advice) if part)
-    if seen is not None and seen.rising:
-        first = min(seen.rising.values(), key=lambda episode: (-episode.metric.severity.rank, episode.started))
+    if seen is not None and glance.loud:
+        first = glance.loud[0]
         hint = f"{first.metric.hint}  (Enter: what to check)" if first.metric.hint else "Enter: what to check"
         return f"since {text.when(first.started, seen.wall)}", hint
+    if seen is not None and glance.standing.concern is Concern.ALERT:
+        first_wall = min(alert.wall for alert in glance.alerts if alert.name not in glance.silenced)
+        return f"since {text.when(first_wall, seen.wall)}", "Enter: the numbers; e: what happened"
     return "", ""
 
 
@@ -239,6 +242,7 @@ def summary_line(glances: Sequence[Glance], width: int) -> Line:
     facts = [
         Fact(f"{DOWN} {counts[Concern.DOWN]} down" if counts[Concern.DOWN] else "", Look.BAD, 10),
         Fact(f"{RISING} errors rise on {rising}" if rising else "", Look.BAD, 9),
+        Fact(f"{NOTICE} alerts on {counts[Concern.ALERT]}" if counts[Concern.ALERT] else "", Look.WARN, 9),
         Fact(f"{NOTICE} joins fail on {counts[Concern.JOINS]}" if counts[Concern.JOINS] else "", Look.WARN, 8),
         Fact(f"{NOTICE} {counts[Concern.STALE]} stale" if counts[Concern.STALE] else "", Look.WARN, 7),
         Fact(f"{PAUSED} {counts[Concern.CONNECTING]} connecting" if counts[Concern.CONNECTING] else "", Look.QUIET, 3),
@@ -264,7 +268,7 @@ def sign_of(glance: Glance) -> tuple[str, Look]:
         return DOWN, Look.BAD
     if concern in {Concern.SECURITY, Concern.ERRORS}:
         return RISING, Look.BAD
-    if concern in {Concern.JOINS, Concern.STALE}:
+    if concern in {Concern.ALERT, Concern.JOINS, Concern.STALE}:
         return NOTICE, Look.WARN
     return (PAUSED, Look.QUIET) if concern is Concern.CONNECTING else (LIVE, Look.GOOD)
 

@@ -8,12 +8,14 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from mptcp_top.engine.basis import Basis
 from mptcp_top.engine.ratios import Ratios, ratios_of
+from mptcp_top.engine.silences import NOBODY
 from mptcp_top.engine.trend import Cells
 from mptcp_top.ui.numbers import Numbers
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from mptcp_top.engine.alerts import Alert
     from mptcp_top.engine.store import Store
     from mptcp_top.engine.trend import Cell, Growth
     from mptcp_top.model import Episode, Metric, Observation, Target
@@ -65,6 +67,8 @@ class Frame(NamedTuple):
     place: str = ""
     elsewhere: str = ""
     sifted: Sifted | None = None
+    alerts: tuple[Alert, ...] = ()
+    silenced: Mapping[str, float] = NOBODY
 
     def trend(self, metric: Metric, cells: int = CELLS, *, growing: bool = True) -> list[Cell]:
         """Return the recent past of a metric; looked up only for what is drawn."""
@@ -78,6 +82,26 @@ class Frame(NamedTuple):
     def basis(self) -> Basis:
         """What growth is counted over."""
         return self.numbers.basis
+
+    @property
+    def loud(self) -> Mapping[str, Episode]:
+        """The errors that rise and are not silenced."""
+        rising = self.observation.rising if self.observation else NO_EPISODES
+        if not self.silenced:
+            return rising
+        return {name: episode for name, episode in rising.items() if name not in self.silenced}
+
+    @property
+    def loud_alerts(self) -> tuple[Alert, ...]:
+        """The alerts that hold and are not silenced."""
+        return tuple(alert for alert in self.alerts if alert.name not in self.silenced)
+
+    @property
+    def quiet(self) -> tuple[str, ...]:
+        """What would alarm, had it not been silenced: counters by their labels, alerts by their names."""
+        rising = self.observation.rising if self.observation else NO_EPISODES
+        labels = [episode.metric.label for name, episode in rising.items() if name in self.silenced]
+        return (*labels, *(alert.name for alert in self.alerts if alert.name in self.silenced))
 
     @property
     def stale(self) -> bool:
@@ -133,4 +157,6 @@ def frame_of(store: Store, target: Target, moment: Moment, interval_seconds: flo
         store,
         Numbers(basis, store.mark_at(moment.cursor)),
         None if basis is Basis.RATE else store.grown(target.name, basis, moment.cursor),
+        alerts=store.alerts(target.name, moment.cursor),
+        silenced=store.silences.of(target.name, moment.shown_wall),
     )

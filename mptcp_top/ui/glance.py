@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from mptcp_top.engine.basis import Basis
 from mptcp_top.engine.ratios import ACCEPTED, CONNECTED, JOINS_IN, JOINS_OUT, Passed, Ratios
+from mptcp_top.engine.silences import NOBODY
 from mptcp_top.engine.standing import JOINS_ENOUGH, Circumstances, Standing, error_rate, standing_of
 from mptcp_top.engine.store import LATELY_SECONDS
 from mptcp_top.engine.trend import Cell, Cells
@@ -16,8 +17,9 @@ from mptcp_top.ui.numbers import Numbers
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
+    from mptcp_top.engine.alerts import Alert
     from mptcp_top.engine.store import Store
-    from mptcp_top.model import Observation, Target
+    from mptcp_top.model import Episode, Observation, Target
     from mptcp_top.ui.deck import Controls
     from mptcp_top.ui.frame import Moment
     from mptcp_top.ui.fuzzy import Found
@@ -43,6 +45,15 @@ class Glance(NamedTuple):
     numbers: Numbers = Numbers()
     new_count: int | None = None
     error_count: int | None = None
+    alerts: tuple[Alert, ...] = ()
+    silenced: Mapping[str, float] = NOBODY
+
+    @property
+    def loud(self) -> list[Episode]:
+        """The errors that rise and are not silenced, the worst first."""
+        rising = self.observation.rising.items() if self.observation else ()
+        loud = [episode for name, episode in rising if name not in self.silenced]
+        return sorted(loud, key=lambda episode: (-episode.metric.severity.rank, episode.started))
 
     @property
     def stale(self) -> bool:
@@ -89,12 +100,15 @@ def glance_of(store: Store, target: Target, moment: Moment, interval_seconds: fl
     due = 1.5 * interval_seconds + 1 + seen.refresh_seconds
     lately, _ = store.ratios(target.name, moment.cursor, LATELY_SECONDS)
     ratios, _ = store.ratios(target.name, moment.cursor)
+    alerts = store.alerts(target.name, moment.cursor)
+    joins = together(lately.funnels, (JOINS_IN, JOINS_OUT))
+    silenced = store.silences.of(target.name, moment.shown_wall)
     overdue = age if age is not None and age > due else None
     return Glance(
         target,
         interval_seconds,
         seen,
-        standing_of(Circumstances(seen, together(lately.funnels, (JOINS_IN, JOINS_OUT)), overdue)),
+        standing_of(Circumstances(seen, joins, overdue, alerts, silenced)),
         age,
         _level(seen, "sessions_current"),
         _rate(seen, NEW),
@@ -102,6 +116,8 @@ def glance_of(store: Store, target: Target, moment: Moment, interval_seconds: fl
         _share(_recent(lately, ratios, (JOINS_IN, JOINS_OUT))),
         ratios.fallback_share,
         error_rate(seen) if seen.failure is None else None,
+        alerts=alerts,
+        silenced=silenced,
     )
 
 

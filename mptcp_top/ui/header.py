@@ -42,8 +42,8 @@ def header_lines(frame: Frame, width: int) -> list[Line]:
 
 
 def worst(frame: Frame) -> Episode | None:
-    """Return the ongoing episode of a target to look at first."""
-    return worst_of(frame.observation.rising.values() if frame.observation else ())
+    """Return the ongoing episode of a target to look at first; what is silenced is none."""
+    return worst_of(frame.loud.values())
 
 
 def worst_of(rising: Iterable[Episode]) -> Episode | None:
@@ -97,9 +97,9 @@ def _verdict(frame: Frame, width: int) -> Line:
         past = frame.moment.cursor is not None
         words = "no counters are remembered of that moment" if past else "waiting for the first counters"
         return _row([Fact(f"{PAUSED} {words}", Look.QUIET, 1)], width)
-    rising, first = frame.observation.rising, worst(frame)
+    rising, first = frame.loud, worst(frame)
     if first is None:
-        return _row(_calm_facts(frame), width)
+        return _row(_alert_facts(frame) or _calm_facts(frame), width)
     many = f"{len(rising)} errors rising" if len(rising) > 1 else "1 error rising"
     name = f"{first.metric.group} {first.metric.label}"
     facts = [
@@ -107,9 +107,30 @@ def _verdict(frame: Frame, width: int) -> Line:
         Fact(f"worst: {name}" if len(rising) > 1 else name, Look.PLAIN, 9),
         Fact(f"since {text.when(first.started, frame.observation.wall)}", Look.PLAIN, 8),
         Fact(first.metric.hint, Look.WARN, 6),
+        *(Fact(f"{NOTICE} {alert.name}", Look.WARN, 5) for alert in frame.loud_alerts),
         Fact(frame.elsewhere, Look.WARN, 7),
+        _quiet_fact(frame),
     ]
     return _row(facts, width)
+
+
+def _alert_facts(frame: Frame) -> list[Fact]:
+    """Say which alerts hold: the first with its numbers."""
+    alerts, seen = frame.loud_alerts, frame.observation
+    if not alerts or seen is None:
+        return []
+    first, *others = sorted(alerts, key=lambda alert: -alert.severity.rank)
+    return [
+        Fact(f"{NOTICE} {first.says}", Look.BAD, 10),
+        Fact(f"since {text.when(first.wall, seen.wall)}", Look.PLAIN, 8),
+        *(Fact(f"{NOTICE} {alert.name}", Look.WARN, 6) for alert in others),
+        Fact(frame.elsewhere, Look.WARN, 7),
+        _quiet_fact(frame),
+    ]
+
+
+def _quiet_fact(frame: Frame) -> Fact:
+    return Fact(f"silenced: {', '.join(frame.quiet)}" if frame.quiet else "", Look.QUIET, 4)
 
 
 def _calm_facts(frame: Frame) -> list[Fact]:
@@ -121,8 +142,10 @@ def _calm_facts(frame: Frame) -> list[Fact]:
     watched = observation.monotonic - first.monotonic if observation and first else 0.0
     now = observation.wall if observation else frame.moment.wall
     quiet = f"the last rise was at {text.when(last, now)}" if last else f"watching for {text.duration(watched)}"
+    other = "no other error" if observation and observation.rising else "no error"
     return [
-        Fact(f"{LIVE} no error is rising", Look.GOOD, 10),
+        Fact(f"{LIVE} {other} is rising", Look.GOOD, 10),
+        _quiet_fact(frame)._replace(weight=9),
         Fact(quiet, Look.QUIET, 5),
         Fact(frame.elsewhere, Look.WARN, 9),
     ]

@@ -19,6 +19,8 @@ from mptcp_top.ui.panels import headline_key, name_of
 from mptcp_top.ui.plan import Shape
 from mptcp_top.ui.sheet import ShowCounter
 from mptcp_top.ui.sift import sift
+from mptcp_top.ui.silenced import needs_a_look, subject_of
+from mptcp_top.ui.silencing import silence_question
 from mptcp_top.ui.sketch import TRAFFIC, Sketch, Wishes, sketch, tally_of
 
 if TYPE_CHECKING:
@@ -100,12 +102,9 @@ class HostScreen(Finding):
 
     def _elsewhere(self) -> str:
         """Say which other targets need a look."""
-        others = [
-            (target.name, self._store.at(target.name, self.deck.cursor))
-            for target in self._store.targets
-            if target != self._target
-        ]
-        troubled = [name for name, seen in others if seen is not None and (seen.rising or seen.failure)]
+        now = self.now()
+        others = [target.name for target in self._store.targets if target != self._target]
+        troubled = [name for name in others if needs_a_look(self._store, name, now)]
         return f"{RISING} also: {', '.join(troubled)}" if troubled else ""
 
     def draw(self) -> None:
@@ -134,7 +133,7 @@ class HostScreen(Finding):
         wishes = (self._wishes.all_rows, *self._wishes.shapes.items())
         state = (seen.data_time, seen.values, seen.rising, seen.failure, seen.reset, frame.target.name)
         numbers = (frame.basis, frame.grown and frame.grown.since, frame.moment.cursor, frame.interval_seconds)
-        key = (width, room, self._row, wishes, state, numbers, frame.sifted)
+        key = (width, room, self._row, wishes, state, numbers, frame.sifted, *frame.silenced.items())
         if self._sketched is None or self._sketched[0] != key:
             self._sketched = key, sketch(frame, width, room, self._wishes, self._row)
         return self._sketched[1]
@@ -225,6 +224,14 @@ class HostScreen(Finding):
     def action_retry(self) -> None:
         """Poll now: after a wrong password was mended, or because the next try is far."""
         self._controls.retry(self._target.name)
+
+    def action_silence(self) -> None:
+        """Ask until when the error of the row, or what alarms first if none is chosen, is not to alarm here."""
+        found = subject_of(self.frame(), self._metric())
+        if isinstance(found, str):
+            self.tell(found)
+        else:
+            self.ask(silence_question(self, self._target.name, found))
 
     def action_target(self, step: int) -> None:
         """Show another target."""

@@ -123,6 +123,7 @@ HOST: Final = (
     Key("plus,equals_sign", "pace(1)", "+ -", "slower, faster", "poll less often (+), more often (-)", 30),
     Key("minus", "pace(-1)", "", "", "poll more often"),
     Key("r", "retry", "r", "", "poll now; also tries a refused password again"),
+    Key("x", "silence", "x", "silence", "let the error of the row, or what alarms, be silent until a time", 20),
     Key("tab", "target(1)", "Tab", "", "show the next target, if there are several"),
     *VIEWS,
 )

@@ -14,6 +14,7 @@ from mptcp_top.ui.glyphs import FOLDED, RISING
 from mptcp_top.ui.line import Line, Look, Piece
 from mptcp_top.ui.numbers import grown_text
 from mptcp_top.ui.plan import Need, Shape
+from mptcp_top.ui.silenced import silenced_words
 from mptcp_top.ui.sparkline import sparkline
 
 if TYPE_CHECKING:
@@ -254,6 +255,7 @@ def error_lines(frame: Frame, shape: Shape, width: int, cursor: str, *, older: b
     none = "" if rising else "none rising" if known else "whether any rises is not known"
     facts = [
         Fact(f"{RISING} {many} rising" if many else none, Look.BAD if many else Look.QUIET, 9),
+        Fact(f"{quiet_ones} silenced" if (quiet_ones := len(frame.silenced.keys() & rising)) else "", Look.QUIET, 6),
         Fact(f"{risen} seen" if (risen := len(seen) - many - len(kept_back)) else "", Look.QUIET, 4),
         Fact(f"{len(kept_back)} from before the start (z)" if kept_back else "", Look.QUIET, 5),
         Fact(f"{len(quiet)} quiet" if quiet and known else "", Look.QUIET, 3),
@@ -325,7 +327,7 @@ def _error_row(frame: Frame, row: Row, columns: _ErrorColumns, cursor: str) -> l
     idle = not change.value and not change.increase and not rising
     look = Look.QUIET if frame.stale or not rising else Look.PLAIN
     pieces = [
-        Piece(f"{RISING} " if rising else "  ", Look.BAD),
+        Piece(f"{RISING} " if rising else "  ", Look.QUIET if row.metric.name in frame.silenced else Look.BAD),
         Piece(f"{full_label(row.metric):<{columns.label}}", Look.TITLE if rising else look),
     ]
     if columns.value:
@@ -342,13 +344,17 @@ def _error_row(frame: Frame, row: Row, columns: _ErrorColumns, cursor: str) -> l
         pieces.append(Piece(" " + (" " * cells if idle else _trend(frame, row.metric, cells)), Look.TREND))
     if columns.clock:
         pieces.append(Piece(_since(frame, row, episode, columns, rising=rising), look))
+    until = frame.silenced.get(row.metric.name)
     hint = row.metric.hint if rising else ""
+    hint, hint_look = (
+        (hint, Look.WARN) if until is None else (silenced_words(until, frame.moment.shown_wall), Look.QUIET)
+    )
     if columns.hint:
-        pieces.append(Piece(f"  {hint:<{columns.hint - 2}}", Look.WARN))
+        pieces.append(Piece(f"  {hint:<{columns.hint - 2}}", hint_look))
     line = Line(tuple(pieces), selected=row.key == cursor, key=row.key)
     if not hint or columns.hint:
         return [line]
-    return [line, Line((Piece("    "), Piece(hint, Look.WARN)))]
+    return [line, Line((Piece("    "), Piece(hint, hint_look)))]
 
 
 def error_rate(frame: Frame, episode: Episode) -> float | None:

@@ -1,0 +1,29 @@
+"""The question of a silence: until when something is not to alarm."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from mptcp_top.engine.silences import Silence
+from mptcp_top.ui.prompt import Question
+from mptcp_top.ui.silenced import HINT, silenced_words, until_of
+
+if TYPE_CHECKING:
+    from mptcp_top.ui.silenced import Subject
+    from mptcp_top.ui.view import View
+
+
+def silence_question(view: View, target: str, subject: Subject) -> Question:
+    """Return the question until when something is not to alarm on a target; the answer is told by the view."""
+
+    def silence(typed: str) -> None:
+        wall = view.now().wall
+        try:
+            until = until_of(typed, wall)
+        except ValueError as error:
+            view.tell(str(error))
+            return
+        view.deck.controls.silence(Silence(target, subject.name, wall, until))
+        view.tell(f"{subject.called}: {silenced_words(until, wall) if until > wall else 'alarms again'}")
+
+    return Question(f"silence {subject.called} until", "1h", silence, given_up=view.draw, hint=HINT)
