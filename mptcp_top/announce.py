@@ -28,9 +28,6 @@ if TYPE_CHECKING:
     from mptcp_top.engine.store import Store
 
 SCHEMA: Final = 1
-EVERY_SECONDS: Final = 300.0
-"""How often the same counter or alert of the same target is announced at most, unless the user says otherwise."""
-
 MOST_A_MINUTE: Final = 20
 AT_ONCE: Final = 4
 WAITING: Final = 100

@@ -16,6 +16,9 @@ from mptcp_top.text import printable
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+EVERY_SECONDS: Final = 300.0
+"""How often the same counter or alert of the same target is announced at most, unless the user says otherwise."""
+
 PLACEHOLDERS: Final = ("target", "kind", "counter", "says", "since")
 """What is filled into the arguments of a command."""
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
+from mptcp_top.cli.alerting import alerting_of, rules_of
 from mptcp_top.config import ask, path_of
 from mptcp_top.credentials import way_of
 from mptcp_top.passwords import there_is_a_keyring
@@ -14,7 +15,7 @@ from mptcp_top.text import UNKNOWN, printable
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from mptcp_top.config import Asked
+    from mptcp_top.config import Asked, Config
     from mptcp_top.settings import Access
     from mptcp_top.sources.registry import SourceKind
 
@@ -50,6 +51,18 @@ allow_http = true                     # the password crosses the network as it i
 
 [groups.edge]                         # mptcp-top --group edge
 targets = ["ns1", "ns2"]
+
+[alerts]                              # in the dashboard; what holds now: mptcp-top config show
+#defaults = false                     # without the rules that are shipped
+#clean_hours = 24                     # the first error after so many hours without one is told as such; 0: never
+#command = ["/usr/local/bin/tell", "{target}", "{says}"]  # also {kind} {counter} {since}; all of it as JSON on stdin
+#command_every = 300                  # seconds until the same of the same target is announced again
+
+[alerts.rules]                        # NAME = RULE; names of counters: mptcp-top explain
+#"few sessions" = "sessions < 10 for 5m until > 20"
+#"unknown tokens" = "join_unknown_token / join_syn_rx > 1% and join_syn_rx > 1/s for 30s"
+#"no second path" = { rule = "joins_in < 50% for 5m", targets = ["edge"], severity = "error" }
+#"sessions fall back" = false         # one that is shipped, switched off
 """
 
 
@@ -104,6 +117,28 @@ def _targets(asked: Asked, environment: Mapping[str, str]) -> dict[str, list[_Ro
     return found
 
 
+def _alerts(config: Config) -> list[_Row]:
+    """Return how alerts are handled, but for their rules."""
+    alerting = alerting_of(config)
+    values = {
+        "defaults": config.alerts.get("defaults", True),
+        "clean_hours": alerting.watched.clean_hours,
+        "command": alerting.command,
+        "command_every": alerting.every_seconds,
+    }
+    origins = {name: "file: [alerts]" if name in config.alerts else "default" for name in values}
+    return [_Row(name, value, origins[name]) for name, value in values.items()]
+
+
+def _rules(config: Config) -> list[_Row]:
+    """Return the rules of alerts in force, by their names."""
+    rows = []
+    for watch, origin in rules_of(config.alerts):
+        where = f" on {' '.join(watch.targets)}" if watch.targets else ""
+        rows.append(_Row(watch.name, f"{watch.rule} ({watch.severity}{where})", origin))
+    return rows
+
+
 def _seconds(kind: SourceKind) -> str:
     return f"{kind.interval_seconds:g} s"
 
@@ -126,6 +161,8 @@ def _json(asked: Asked, environment: Mapping[str, str]) -> str:
         "settings": _object(_settings(asked, environment)),
         "targets": {name: _object(rows) for name, rows in targets.items()},
         "groups": dict(asked.config.groups),
+        "alerts": _object(_alerts(asked.config)),
+        "rules": _object(_rules(asked.config)),
     }
     return json.dumps(shown, indent=2, ensure_ascii=True)
 
@@ -141,6 +178,7 @@ def _text(asked: Asked, environment: Mapping[str, str]) -> str:
     groups = [_Row(name, members, "file: [groups]") for name, members in asked.config.groups.items()]
     if groups:
         blocks["groups"] = groups
+    blocks |= {"alerts": _alerts(asked.config), "alert rules": _rules(asked.config)}
     return "\n\n".join("\n".join((printable(title, 5000), *_lines(rows))) for title, rows in blocks.items())
 
 

@@ -25,9 +25,13 @@ from mptcp_top.ui.glyphs import locale_is_utf8
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
+    from mptcp_top.cli.alerting import Alerting
     from mptcp_top.collector import Job
     from mptcp_top.model import Observation
     from mptcp_top.settings import Settings
+
+if TYPE_CHECKING:
+    Groups = Mapping[str, tuple[str, ...]]
 
 NO_GROUPS: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType({})
 FIRST_SAMPLE_SECONDS: Final = 0.05
@@ -35,9 +39,11 @@ FIRST_SAMPLE_SECONDS: Final = 0.05
 
 
 def dashboard(
-    settings: Settings, jobs_of: Callable[[], list[Job]], groups: Mapping[str, tuple[str, ...]] = NO_GROUPS
+    settings: Settings, jobs_of: Callable[[], list[Job]], alerting: Callable[[], Alerting], groups: Groups = NO_GROUPS
 ) -> int:
     """Run the dashboard over some jobs until the user leaves it, and return the exit code.
+
+    For ``alerting`` is asked when there is something on the screen.
 
     Raises:
         SettingsError: there is no terminal to draw on, or a job cannot be made.
@@ -56,12 +62,13 @@ def dashboard(
             if settings.mark:
                 collector.mark("the start", time.monotonic(), time.time())
             _paint_first(store, collector, ascii_only=ascii_only)
-            from mptcp_top.ui.app import MptcpTopApp  # noqa: PLC0415  # it takes long, and by now there is a screen
+            with _alarmed(store, alerting(), news):
+                from mptcp_top.ui.app import MptcpTopApp  # noqa: PLC0415  # takes long, and by now there is a screen
 
-            deck = Deck(store, collector, groups, basis=Basis.MARK if settings.mark else Basis.RATE)
-            app = MptcpTopApp(deck, ascii_only=ascii_only, output_diff=settings.output_diff)
-            news.hand_over(app.wake, app.end)
-            app.run()
+                deck = Deck(store, collector, groups, basis=Basis.MARK if settings.mark else Basis.RATE)
+                app = MptcpTopApp(deck, ascii_only=ascii_only, output_diff=settings.output_diff)
+                news.hand_over(app.wake, app.end)
+                app.run()
         finally:
             _let_go_of_the_terminal("" if news.handed_over else LEAVE)
             thread.stop()
@@ -74,12 +81,13 @@ class _News:
     def __init__(self) -> None:
         self.first = Event()
         self.handed_over = False
+        self.announce: Callable[[str], None] = lambda _: None
         self._wake: Callable[[], None] = lambda: None
         self._end: Callable[[int], None] = lambda _: None
         self._end_code: int | None = None
 
     def observation(self, observation: Observation) -> None:
-        del observation  # it is in the store
+        self.announce(observation.target.name)
         self.first.set()
         self._wake()
 
@@ -96,6 +104,24 @@ class _News:
         self._wake, self._end, self.handed_over = wake, end, True
         if self._end_code is not None:
             end(self._end_code)
+
+
+@contextmanager
+def _alarmed(store: Store, alerting: Alerting, news: _News) -> Iterator[None]:
+    """Watch for alerts, and have those announced that are worth it."""
+    store.watch(alerting.watched)
+    if alerting.command is None:
+        yield
+        return
+    from mptcp_top.announce import Announcer  # noqa: PLC0415  # few have a command
+
+    announcer = Announcer(store, alerting.command, alerting.every_seconds)
+    announcer.start()
+    news.announce = announcer.observed
+    try:
+        yield
+    finally:
+        announcer.stop()
 
 
 def _paint_first(store: Store, collector: Collector, *, ascii_only: bool) -> None:

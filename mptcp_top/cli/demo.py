@@ -16,6 +16,7 @@ from mptcp_top.sources.registry import SOURCES, source_of, target_of
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from mptcp_top.cli.alerting import Alerting
     from mptcp_top.settings import Settings
 
 INTERVAL_SECONDS: Final = 2.0
@@ -42,7 +43,13 @@ def demo(settings: Settings) -> int:
         SettingsError: there is no terminal to draw on.
     """
     with demo_jobs(settings) as jobs:
-        return dashboard(settings, lambda: jobs)
+        return dashboard(settings, lambda: jobs, _alerting)
+
+
+def _alerting() -> Alerting:
+    from mptcp_top.cli.alerting import shipped  # noqa: PLC0415  # after the first paint
+
+    return shipped()
 
 
 @contextmanager

@@ -16,6 +16,9 @@ if TYPE_CHECKING:
     import argparse
     from collections.abc import Sequence
 
+    from mptcp_top.cli.alerting import Alerting
+    from mptcp_top.config import Config
+
 FINE = 0
 USAGE = 2
 INTERRUPTED = 130
@@ -78,7 +81,13 @@ def _run(options: argparse.Namespace) -> int:
     from mptcp_top.cli.dashboard import dashboard  # noqa: PLC0415
     from mptcp_top.cli.targets import jobs_of  # noqa: PLC0415
 
-    return dashboard(asked.settings, lambda: jobs_of(asked), asked.config.groups)
+    return dashboard(asked.settings, lambda: jobs_of(asked), lambda: _alerting(asked.config), asked.config.groups)
+
+
+def _alerting(config: Config) -> Alerting:
+    from mptcp_top.cli.alerting import alerting_of  # noqa: PLC0415  # after the first paint
+
+    return alerting_of(config)
 
 
 def _refuse_to_demonstrate(options: argparse.Namespace) -> None:

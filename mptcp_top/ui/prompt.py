@@ -51,7 +51,7 @@ class Prompt(Lines):
         """Show a question and take the keys."""
         self.question, self._typed, self._fresh = question, question.answer, bool(question.answer)
         self.display = True
-        self.focus()
+        self.screen.set_focus(self)  # at once: what is typed next is the answer already
         self._show()
 
     def close(self) -> None:
