@@ -56,8 +56,13 @@ class Alert(NamedTuple):
 
     @property
     def says(self) -> str:
+        """Its name and its numbers, and what these are."""
+        return f"{self.name}: {', '.join(f'{one.operand} {_value_text(one, value)}' for one, value in self.figures)}"
+
+    @property
+    def brief(self) -> str:
         """Its name and its numbers."""
-        return f"{self.name}: {', '.join(_figure_text(asked, value) for asked, value in self.figures)}"
+        return f"{self.name}: {', '.join(_value_text(one, value) for one, value in self.figures)}"
 
 
 class Step(NamedTuple):
@@ -134,7 +139,7 @@ class Alerts:
     def look(self, history: History, sample: Sample, seen: Observation, longest_step: float) -> list[Finding]:
         """Look at the rules, if it is time to, and return what there is to tell.
 
-        What passes beyond ``longest_step`` seconds between two looks was not watched, and does not count.
+        What passes beyond ``longest_step`` seconds between two samples was not watched, and does not count.
         """
         told = self._first(seen, longest_step) if self._clean_seconds else []
         if seen.reset:
@@ -142,7 +147,7 @@ class Alerts:
                 state.restart()
         if not self._states or seen.monotonic < self._next or seen.data_time == self._data_time:
             return told
-        step = None if self._looked is None else min(seen.monotonic - self._looked, longest_step)
+        step = None if self._looked is None else min(seen.monotonic - self._looked, EVERY_SECONDS + longest_step)
         self._looked, self._next, self._data_time = seen.monotonic, seen.monotonic + EVERY_SECONDS, seen.data_time
         figures = Figures(history, sample)
         for state in self._states:
@@ -184,21 +189,19 @@ class Alerts:
         return [Finding(Happening.FIRST, says, first.metric.name, first.metric.severity)]
 
 
-def _figure_text(asked: Comparison, value: float | None) -> str:
-    """Return an operand with its value as the screens write it.
+def _value_text(asked: Comparison, value: float | None) -> str:
+    """Return the value of an operand as the screens write it.
 
     >>> from mptcp_top.rules.parser import parse
-    >>> _figure_text(parse("join_success < 95%").when, 0.813), _figure_text(parse("sessions < 10").when, None)
-    ('join_success 81.3 %', 'sessions –')
+    >>> _value_text(parse("join_success < 95%").when, 0.813), _value_text(parse("sessions < 10").when, None)
+    ('81.3 %', '–')
     """
     if value is None:
-        shown = text.UNKNOWN
-    elif asked.rises:
-        shown = f"{text.rate(value)} /s"
-    elif asked.unit.is_rate:
-        shown = f"{text.rate(value * asked.unit.per)} {asked.unit}"
-    elif asked.unit is Unit.PERCENT or sort_of(asked.operand.name) is Sort.SHARE:
-        shown = text.percent(value) if value <= 1 else f"{value * 100:,.0f} %"
-    else:
-        shown = f"{value:,.0f}" if value.is_integer() else f"{value:,.2f}"
-    return f"{asked.operand} {shown}"
+        return text.UNKNOWN
+    if asked.rises:
+        return f"{text.rate(value)} /s"
+    if asked.unit.is_rate:
+        return f"{text.rate(value * asked.unit.per)} {asked.unit}"
+    if asked.unit is Unit.PERCENT or sort_of(asked.operand.name) is Sort.SHARE:
+        return text.percent(value) if value <= 1 else f"{value * 100:,.0f} %"
+    return f"{value:,.0f}" if value.is_integer() else f"{value:,.2f}"

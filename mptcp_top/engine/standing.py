@@ -83,7 +83,7 @@ def _of_alarms(seen: Observation, now: Circumstances) -> Standing | None:
     if not alerts:
         return None
     worst = max(alert.severity.rank for alert in alerts)
-    return Standing(Concern.ALERT, worst, float(len(alerts)), "; ".join(alert.says for alert in alerts))
+    return Standing(Concern.ALERT, worst, float(len(alerts)), "; ".join(alert.brief for alert in alerts))
 
 
 def _of_traffic(now: Circumstances) -> Standing | None:

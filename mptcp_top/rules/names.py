@@ -79,7 +79,8 @@ def nearest_names(word: str) -> list[str]:
     """
     from difflib import get_close_matches  # noqa: PLC0415  # only for mistakes, and slow to import
 
-    known = {name.casefold(): name for name in (*_named(), *_SHORT, *_DERIVED)}
+    owners = (metric.name for metric, _ in _entries())  # an alias that differs by case only is not what was meant
+    known = {name.casefold(): name for name in (*_named(), *owners, *_SHORT, *_DERIVED)}
     return [known[folded] for folded in get_close_matches(word.casefold(), known, n=3, cutoff=0.5)]
 
 

@@ -115,7 +115,7 @@ class _Reader:
 
     def _comparison(self) -> Comparison:
         place = self._next
-        operand = self._repeated if self._repeated and place.text in SIGNS else self._operand()
+        operand = self._repeated if self._repeated and place.text in (*SIGNS, "rises") else self._operand()
         sort = Sort.SHARE if operand.over else sort_of(operand.name)
         if self._takes("rises"):
             if sort is not Sort.COUNTER:

@@ -125,7 +125,7 @@ class Plan(NamedTuple):
 def plan_of(glances: Sequence[Glance], width: int) -> Plan:
     """Return the columns for a width: what does not fit is left out whole, the lightest first."""
     name = min(_NAME_AT_MOST, max((len(glance.target.name) for glance in glances), default=6), max(8, width // 3))
-    left = width - 3 - name
+    left = width - 4 - name  # the last column is the scrollbar's
     wanted: list[tuple[int, int, Column | None]]
     wanted = [(column.weight, column.width + 2, column) for column in (*COLUMNS, _REASON)]
     wanted.append((_TREND_WEIGHT, TREND_CELLS + 2, None))

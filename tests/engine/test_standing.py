@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from mptcp_top.engine.alerts import Watched
 from mptcp_top.engine.ratios import Passed
+from mptcp_top.engine.silences import Silence
 from mptcp_top.engine.standing import Circumstances, Concern, Standing, standing_of
-from tests.feed import Feed
+from mptcp_top.rules.parser import parse
+from mptcp_top.rules.rule import Watch
+from tests.feed import WALL, Feed
 
 
 def calm() -> Feed:
@@ -14,7 +18,17 @@ def calm() -> Feed:
 
 
 def standing(feed: Feed, joins: Passed | None = None, overdue_seconds: float | None = None) -> Standing:
-    return standing_of(Circumstances(feed.store.at("local"), joins, overdue_seconds))
+    silenced = feed.store.silences.of("local", WALL + feed.now)
+    return standing_of(
+        Circumstances(feed.store.at("local"), joins, overdue_seconds, feed.store.alerts("local"), silenced)
+    )
+
+
+def alarmed() -> Feed:
+    feed = calm()
+    feed.store.watch(Watched((Watch("few sessions", parse("sessions < 10")),)))
+    feed.tick()
+    return feed
 
 
 def test_worse_stands_before_less_bad_in_the_order_that_is_documented() -> None:
@@ -26,6 +40,7 @@ def test_worse_stands_before_less_bad_in_the_order_that_is_documented() -> None:
         standing(down),
         standing(security),
         standing(errors),
+        standing(alarmed()),
         standing(calm(), Passed(100, 90)),
         standing(calm(), overdue_seconds=20.0),
         standing_of(Circumstances(None)),
@@ -45,6 +60,25 @@ def test_the_reason_names_the_most_severe_error_first() -> None:
 def test_a_few_lost_joins_are_no_concern() -> None:
     assert standing(calm(), Passed(5, 1)).concern is Concern.NONE
     assert standing(calm(), Passed(1000, 951)).concern is Concern.NONE
+
+
+def test_the_reason_of_an_alert_is_its_name_and_its_numbers() -> None:
+    assert standing(alarmed()).reason == "few sessions: 0"
+
+
+def test_what_is_silenced_is_no_concern_and_is_said_all_the_same() -> None:
+    feed = alarmed()
+    feed.tick(MPJoinNoTokenFound=1, DataCsumErr=1)
+    assert standing(feed).concern is Concern.SECURITY
+    feed.silence(Silence("local", "MPJoinNoTokenFound", WALL, WALL + 60))
+    assert (standing(feed).concern, standing(feed).reason) == (Concern.ERRORS, "bad checksum")
+    feed.silence(Silence("local", "DataCsumErr", WALL, WALL + 60))
+    assert standing(feed).concern is Concern.ALERT
+    feed.silence(Silence("local", "few sessions", WALL, WALL + 60))
+    assert standing(feed).concern is Concern.NONE
+    assert standing(feed).reason == "silenced: unknown token, bad checksum, few sessions"
+    feed.silence(Silence("local", "DataCsumErr", WALL + 3, WALL + 3))
+    assert standing(feed).concern is Concern.ERRORS
 
 
 def test_of_two_with_the_same_severity_the_faster_one_is_worse() -> None:
