@@ -71,7 +71,7 @@ class EventsScreen(Sheet):
         event = next(event for event in self._shown if event.key == key)
         self.deck.cursor = event.monotonic
         if event.target:
-            self.post_message(ShowHost(event.target, event.episode.metric.name if event.episode else ""))
+            self.post_message(ShowHost(event.target, event.subject))
         else:
             self.draw()
 

@@ -85,8 +85,8 @@ class FleetScreen(Sheet):
 
     def open(self, key: str) -> None:
         """Show one target alone, with the row cursor on its worst error, if one rises."""
-        seen = self.deck.store.at(key, self.deck.cursor)
-        first = worst_of(seen.rising.values()) if seen is not None else None
+        glance = next((glance for glance in self._glances if glance.target.name == key), None)
+        first = worst_of(glance.loud) if glance else None
         self.post_message(ShowHost(key, first.metric.name if first else ""))
 
     def choose(self, key: str) -> None:

@@ -13,7 +13,7 @@ from mptcp_top.ui.glyphs import DOWN, LIVE, NOTICE, PAUSED, RISING
 from mptcp_top.ui.line import Line, Look, Piece
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
     from mptcp_top.model import Episode, Failure
     from mptcp_top.ui.frame import Frame
@@ -99,7 +99,7 @@ def _verdict(frame: Frame, width: int) -> Line:
         return _row([Fact(f"{PAUSED} {words}", Look.QUIET, 1)], width)
     rising, first = frame.loud, worst(frame)
     if first is None:
-        return _row(_alert_facts(frame) or _calm_facts(frame), width)
+        return _row(_alert_facts(frame, width) or _calm_facts(frame, width), width)
     many = f"{len(rising)} errors rising" if len(rising) > 1 else "1 error rising"
     name = f"{first.metric.group} {first.metric.label}"
     facts = [
@@ -107,33 +107,43 @@ def _verdict(frame: Frame, width: int) -> Line:
         Fact(f"worst: {name}" if len(rising) > 1 else name, Look.PLAIN, 9),
         Fact(f"since {text.when(first.started, frame.observation.wall)}", Look.PLAIN, 8),
         Fact(first.metric.hint, Look.WARN, 6),
-        *(Fact(f"{NOTICE} {alert.name}", Look.WARN, 5) for alert in frame.loud_alerts),
+        *(Fact(f"{NOTICE} {alert.name}", Look.WARN, 7) for alert in frame.loud_alerts),
         Fact(frame.elsewhere, Look.WARN, 7),
-        _quiet_fact(frame),
+        _quiet_fact(frame, width),
     ]
     return _row(facts, width)
 
 
-def _alert_facts(frame: Frame) -> list[Fact]:
+def _alert_facts(frame: Frame, width: int) -> list[Fact]:
     """Say which alerts hold: the first with its numbers."""
     alerts, seen = frame.loud_alerts, frame.observation
     if not alerts or seen is None:
         return []
     first, *others = sorted(alerts, key=lambda alert: -alert.severity.rank)
     return [
-        Fact(f"{NOTICE} {first.says}", Look.BAD, 10),
+        Fact(
+            _fits((f"{NOTICE} {first.says}", f"{NOTICE} {first.brief}", f"{NOTICE} {first.name}"), width - 2),
+            Look.BAD,
+            10,
+        ),
         Fact(f"since {text.when(first.wall, seen.wall)}", Look.PLAIN, 8),
         *(Fact(f"{NOTICE} {alert.name}", Look.WARN, 6) for alert in others),
         Fact(frame.elsewhere, Look.WARN, 7),
-        _quiet_fact(frame),
+        _quiet_fact(frame, width),
     ]
 
 
-def _quiet_fact(frame: Frame) -> Fact:
-    return Fact(f"silenced: {', '.join(frame.quiet)}" if frame.quiet else "", Look.QUIET, 4)
+def _quiet_fact(frame: Frame, width: int) -> Fact:
+    said = (f"silenced: {', '.join(frame.quiet)}", f"{len(frame.quiet)} silenced")
+    return Fact(_fits(said, width // 3) if frame.quiet else "", Look.QUIET, 4)
 
 
-def _calm_facts(frame: Frame) -> list[Fact]:
+def _fits(wordings: Sequence[str], width: int) -> str:
+    """Return the first of several wordings that fits, else the last."""
+    return next((words for words in wordings if len(words) <= width), wordings[-1])
+
+
+def _calm_facts(frame: Frame, width: int) -> list[Fact]:
     unknown = _not_known_yet(frame)
     if unknown:
         return unknown
@@ -145,7 +155,7 @@ def _calm_facts(frame: Frame) -> list[Fact]:
     other = "no other error" if observation and observation.rising else "no error"
     return [
         Fact(f"{LIVE} {other} is rising", Look.GOOD, 10),
-        _quiet_fact(frame)._replace(weight=9),
+        _quiet_fact(frame, width)._replace(weight=9),
         Fact(quiet, Look.QUIET, 5),
         Fact(frame.elsewhere, Look.WARN, 9),
     ]

@@ -68,6 +68,25 @@ def test_an_alert_is_the_verdict_where_no_error_rises(width: int) -> None:
     assert len(verdict) <= width
 
 
+def test_an_alert_of_many_words_is_told_with_fewer_of_them_where_there_is_no_room() -> None:
+    feed = failing()
+    text = "join_success < 90% or join_syn_rx / join_ack_rx > 1% or connected < 5%"
+    feed.store.watch(Watched((Watch("a name of forty characters, and no fewer", parse(text)),)))
+    feed.tick(MPJoinSynRx=20)
+    found = [header(feed, width)[1] for width in (119, 79, 50)]
+    assert found[0].startswith(" ! a name of forty characters, and no fewer: join_success 62.5 %, join_syn_rx / join")
+    assert found[1].startswith(" ! a name of forty characters, and no fewer: 62.5 %, 160 %")
+    assert found[2].strip() == "! a name of forty characters, and no fewer"
+
+
+def test_many_that_are_silenced_are_counted_where_there_is_no_room_for_their_names() -> None:
+    feed = failing()
+    feed.tick(MPJoinNoTokenFound=2, DataCsumErr=1)
+    for name in ("MPJoinNoTokenFound", "DataCsumErr", "joins fail"):
+        feed.silence(Silence("local", name, WALL, WALL + 1800))
+    assert header(feed, 79)[1].startswith(" ● no other error is rising  3 silenced")
+
+
 def test_beside_errors_that_rise_an_alert_is_named() -> None:
     feed = failing()
     feed.tick(MPJoinNoTokenFound=2)
