@@ -11,6 +11,7 @@ from mptcp_top.ui.columns import Fact, fitting
 from mptcp_top.ui.events import lasted
 from mptcp_top.ui.glyphs import DOWN, LIVE, NOTICE, PAUSED, RISING
 from mptcp_top.ui.line import Line, Look, Piece
+from mptcp_top.ui.silenced import silenced_words
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -52,9 +53,11 @@ def _state(subject: Subject) -> Fact:
 
 def _value(subject: Subject, width: int) -> Line:
     metric, change = subject.metric, subject.change
+    until = subject.frame.silenced.get(metric.name)
     left = [
         Fact(f"{metric.group}: {metric.label}", Look.PLAIN, 100),
         Fact(f"{metric.kind}, {metric.severity}", Look.QUIET, 60),
+        Fact("" if until is None else silenced_words(until, subject.frame.moment.shown_wall), Look.QUIET, 90),
     ]
     if change is None:
         return _spread(left, [Fact(text.UNKNOWN, Look.QUIET, 110)], width)

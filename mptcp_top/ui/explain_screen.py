@@ -21,6 +21,8 @@ from mptcp_top.ui.keys import EXPLAIN
 from mptcp_top.ui.line import Line, Look, Piece
 from mptcp_top.ui.lines import Lines
 from mptcp_top.ui.sheet import ShowCounter
+from mptcp_top.ui.silenced import to_silence
+from mptcp_top.ui.silencing import ask_to_silence
 from mptcp_top.ui.view import View, past_line
 
 if TYPE_CHECKING:
@@ -169,6 +171,11 @@ class ExplainScreen(View):
     def action_back(self) -> None:
         """Go back to where this page was opened from."""
         self.app.pop_screen()
+
+    def action_silence(self) -> None:
+        """Ask until when this counter is not to alarm on this target."""
+        subject = subject_of(self._frame(self.now()), self.counter)
+        ask_to_silence(self, self._target.name, to_silence(subject.frame, subject.metric))
 
     def action_copy(self) -> None:
         """Copy the command of the row; without one, all that only look. Nothing waits for the clipboard."""

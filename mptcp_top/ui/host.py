@@ -19,8 +19,8 @@ from mptcp_top.ui.panels import headline_key, name_of
 from mptcp_top.ui.plan import Shape
 from mptcp_top.ui.sheet import ShowCounter
 from mptcp_top.ui.sift import sift
-from mptcp_top.ui.silenced import needs_a_look, subject_of
-from mptcp_top.ui.silencing import silence_question
+from mptcp_top.ui.silenced import needs_a_look, to_silence
+from mptcp_top.ui.silencing import ask_to_silence
 from mptcp_top.ui.sketch import TRAFFIC, Sketch, Wishes, sketch, tally_of
 
 if TYPE_CHECKING:
@@ -227,11 +227,7 @@ class HostScreen(Finding):
 
     def action_silence(self) -> None:
         """Ask until when the error of the row, or what alarms first if none is chosen, is not to alarm here."""
-        found = subject_of(self.frame(), self._metric())
-        if isinstance(found, str):
-            self.tell(found)
-        else:
-            self.ask(silence_question(self, self._target.name, found))
+        ask_to_silence(self, self._target.name, to_silence(self.frame(), self._metric()))
 
     def action_target(self, step: int) -> None:
         """Show another target."""

@@ -192,6 +192,7 @@ EXPLAIN: Final = (
     Key("end", "bottom", "", "", "go to the end; from the past: back to now"),
     Key("enter", "open", "Enter", "open", "go to the counter of the row, or copy its command; without a row: back", 80),
     Key("y", "copy", "y", "copy commands", "copy the command of the row, or all commands of the page", 85),
+    Key("x", "silence", "x", "silence", "let this counter be silent on this target until a time", 20),
     Key("escape,q", "back", "Esc", "back", "go back to where you came from", 100),
     *(key for key in VIEWS if key.sign != "q"),
 )

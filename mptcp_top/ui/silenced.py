@@ -67,7 +67,7 @@ class Subject(NamedTuple):
     called: str
 
 
-def subject_of(frame: Frame, metric: Metric | None) -> Subject | str:
+def to_silence(frame: Frame, metric: Metric | None) -> Subject | str:
     """Return what a silence would be of: a counter, or without one the first alert; else why there is none."""
     if metric is not None and not metric.flagged:
         return f"{metric.name} never alarms by itself"

@@ -13,8 +13,12 @@ if TYPE_CHECKING:
     from mptcp_top.ui.view import View
 
 
-def silence_question(view: View, target: str, subject: Subject) -> Question:
-    """Return the question until when something is not to alarm on a target; the answer is told by the view."""
+def ask_to_silence(view: View, target: str, subject: Subject | str) -> None:
+    """Ask until when something is not to alarm on a target, or tell why that is not asked."""
+    if isinstance(subject, str):
+        view.tell(subject)
+        return
+    name, called = subject
 
     def silence(typed: str) -> None:
         wall = view.now().wall
@@ -23,7 +27,7 @@ def silence_question(view: View, target: str, subject: Subject) -> Question:
         except ValueError as error:
             view.tell(str(error))
             return
-        view.deck.controls.silence(Silence(target, subject.name, wall, until))
-        view.tell(f"{subject.called}: {silenced_words(until, wall) if until > wall else 'alarms again'}")
+        view.deck.controls.silence(Silence(target, name, wall, until))
+        view.tell(f"{called}: {silenced_words(until, wall) if until > wall else 'alarms again'}")
 
-    return Question(f"silence {subject.called} until", "1h", silence, given_up=view.draw, hint=HINT)
+    view.ask(Question(f"silence {called} until", "1h", silence, given_up=view.draw, hint=HINT))

@@ -262,6 +262,25 @@ def test_x_asks_until_when_and_off_brings_the_alarm_back() -> None:
     asyncio.run(play())
 
 
+def test_x_on_the_page_of_a_counter_silences_that_and_its_head_says_so() -> None:
+    feed = failing()
+    feed.tick(MPJoinNoTokenFound=2)
+
+    async def play() -> None:
+        async with MptcpTopApp(Deck(feed.store, feed), output_diff=False).run_test(size=(120, 40)) as pilot:
+            await pilot.press("enter")
+            await pilot.pause()
+            await pilot.press("x")
+            await pilot.pause()
+            assert asked(pilot).startswith(" silence unknown token until: 1h_")
+            await pilot.press("2", "h", "enter")
+            await pilot.pause()
+            head = text_of(list(pilot.app.screen.query_one("#header", Lines).lines))
+            assert "silenced until " in head[1]
+
+    asyncio.run(play())
+
+
 def test_what_never_alarms_is_not_silenced() -> None:
     feed = Feed()
     feed.tick(MPCapableSYNRX=2)
