@@ -108,7 +108,7 @@ def test_an_alert_is_told_with_its_numbers_and_an_ongoing_one_once(feed: Feed, t
     announcer.stop()
     told = {run["told"]["counter"]: run["told"] for run in written(tmp_path)}
     assert set(told) == {"few sessions", "DataCsumErr"}
-    assert told["few sessions"]["says"] == "few sessions: sessions 0 (sessions < 10)"
+    assert told["few sessions"]["says"] == "few sessions: sessions 0 (< 10)"
     assert told["few sessions"]["severity"] == "error"
 
 

@@ -14,7 +14,7 @@ from mptcp_top import text
 from mptcp_top.engine.events import Finding, Happening
 from mptcp_top.engine.figures import Figures
 from mptcp_top.rules.names import Sort, sort_of
-from mptcp_top.rules.rule import Unit
+from mptcp_top.rules.rule import Unit, duration_text
 from mptcp_top.rules.truth import rule_on, true_ones, truth_of
 
 if TYPE_CHECKING:
@@ -166,7 +166,7 @@ class Alerts:
         if alert is None:
             watch = state.watch
             state.alert = Alert(watch.name, watch.rule, watch.severity, seen.monotonic, seen.wall, values)
-            yield Finding(Happening.ALERT, f"{state.alert.says} ({watch.rule})", watch.name, watch.severity)
+            yield Finding(Happening.ALERT, _began(state.alert), watch.name, watch.severity)
         elif turned:
             lasted = text.duration(seen.monotonic - alert.monotonic)
             over = alert._replace(figures=values, ended=seen.monotonic)
@@ -187,6 +187,12 @@ class Alerts:
         first: Episode = max(seen.rising.values(), key=lambda episode: episode.metric.severity.rank)
         says = f"first error after {text.duration(clean)}: {first.metric.group} {first.metric.label}"
         return [Finding(Happening.FIRST, says, first.metric.name, first.metric.severity)]
+
+
+def _began(alert: Alert) -> str:
+    """Return what is told of an alert that begins: its numbers, and what they should not have been for how long."""
+    figures = ", ".join(f"{one.operand} {_value_text(one, value)} ({one.test})" for one, value in alert.figures)
+    return f"{alert.name}: {figures}{f' for {duration_text(alert.rule.seconds)}' if alert.rule.seconds else ''}"
 
 
 def _value_text(asked: Comparison, value: float | None) -> str:

@@ -161,7 +161,7 @@ def test_alert_and_end_are_events_with_words_of_their_own() -> None:
     plan = events_plan(["local"], 120)
     rows = text_of([event_line(event, plan, WALL + feed.now, 120, "") for event in (begun, over)])
     assert rows[0].startswith(" ! ")
-    assert "  alert     joins fail: join_success 75.0 % (join_success < 90%)" in rows[0]
+    assert "  alert     joins fail: join_success 75.0 % (< 90%)" in rows[0]
     assert rows[1].startswith(" ● ")
     assert "  over      joins fail: join_success 9" in rows[1]
     assert (begun.alarming, over.alarming) == (True, False)
