@@ -10,6 +10,7 @@ import json
 import os
 import re
 import signal
+import time
 from collections import deque
 from contextlib import suppress
 from queue import Full, Queue, SimpleQueue
@@ -19,7 +20,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from mptcp_top import text
 from mptcp_top.config_alerts import PLACEHOLDERS
-from mptcp_top.engine.events import Event, Finding, Happening
+from mptcp_top.engine.events import Event, Happening, Remark
 from mptcp_top.model import Severity
 
 if TYPE_CHECKING:
@@ -161,8 +162,9 @@ class Announcer:
         Raises the bug that ended a thread, if one did.
         """
         self._observed.put(None)
+        end = time.monotonic() + GRACE_SECONDS
         for thread in self._threads:
-            thread.join(GRACE_SECONDS / len(self._threads))
+            thread.join(max(0.0, end - time.monotonic()))
         with self._lock:
             self._stopped = True
             for process in self._running:
@@ -202,8 +204,8 @@ class Announcer:
             if complaint and complaint not in self._told:
                 self._told.add(complaint)
                 says = f"alerts command {text.printable(self._command[0])}: {complaint}"
-                finding = Finding(Happening.FAILED, says, "command", Severity.WARNING)
-                self._store.note(event.target, finding, event.monotonic, event.wall)
+                remark = Remark(Happening.FAILED, says, "command", Severity.WARNING)
+                self._store.note(event.target, remark, event.monotonic, event.wall)
 
     def _run(self, announcement: Announcement) -> str:
         """Run the command once, and return what is wrong with it."""

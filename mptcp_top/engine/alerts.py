@@ -11,7 +11,7 @@ from collections import deque
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from mptcp_top import text
-from mptcp_top.engine.events import Finding, Happening
+from mptcp_top.engine.events import Happening, Remark
 from mptcp_top.engine.figures import Figures
 from mptcp_top.rules.names import Sort, sort_of
 from mptcp_top.rules.rule import Unit, duration_text
@@ -136,7 +136,7 @@ class Alerts:
         """Take in that a poll was missed."""
         self._looked = None
 
-    def look(self, history: History, sample: Sample, seen: Observation, longest_step: float) -> list[Finding]:
+    def look(self, history: History, sample: Sample, seen: Observation, longest_step: float) -> list[Remark]:
         """Look at the rules, if it is time to, and return what there is to tell.
 
         What passes beyond ``longest_step`` seconds between two samples was not watched, and does not count.
@@ -156,7 +156,7 @@ class Alerts:
         self._now = tuple(sorted((s.alert for s in self._states if s.alert), key=lambda alert: alert.monotonic))
         return told
 
-    def _turn(self, state: _State, rule: Rule, figures: Figures, step: Step) -> Iterable[Finding]:
+    def _turn(self, state: _State, rule: Rule, figures: Figures, step: Step) -> Iterable[Remark]:
         alert, seen = state.alert, step.seen
         turned = state.turns(rule, figures, step.seconds)
         if alert is None and not turned:
@@ -166,17 +166,17 @@ class Alerts:
         if alert is None:
             watch = state.watch
             state.alert = Alert(watch.name, watch.rule, watch.severity, seen.monotonic, seen.wall, values)
-            yield Finding(Happening.ALERT, _began(state.alert), watch.name, watch.severity)
+            yield Remark(Happening.ALERT, _began(state.alert), watch.name, watch.severity)
         elif turned:
             lasted = text.duration(seen.monotonic - alert.monotonic)
             over = alert._replace(figures=values, ended=seen.monotonic)
             self._ended.append(over)
             state.alert = None
-            yield Finding(Happening.OVER, f"{over.says}, over after {lasted}", alert.name)
+            yield Remark(Happening.OVER, f"{over.says}, over after {lasted}", alert.name)
         else:
             state.alert = alert._replace(figures=values)
 
-    def _first(self, seen: Observation, longest_step: float) -> list[Finding]:
+    def _first(self, seen: Observation, longest_step: float) -> list[Remark]:
         """Return the first error after a long time without one."""
         if not seen.rising:
             self._clean += min(seen.elapsed_seconds or 0.0, longest_step)
@@ -186,7 +186,7 @@ class Alerts:
             return []
         first: Episode = max(seen.rising.values(), key=lambda episode: episode.metric.severity.rank)
         says = f"first error after {text.duration(clean)}: {first.metric.group} {first.metric.label}"
-        return [Finding(Happening.FIRST, says, first.metric.name, first.metric.severity)]
+        return [Remark(Happening.FIRST, says, first.metric.name, first.metric.severity)]
 
 
 def _began(alert: Alert) -> str:

@@ -32,7 +32,7 @@ class Happening(StrEnum):
     FAILED = "failed"
 
 
-class Finding(NamedTuple):
+class Remark(NamedTuple):
     """Something found out about a target: ``about`` which counter or alert. A ``severity`` can make it alarming."""
 
     kind: Happening
@@ -111,7 +111,7 @@ class Log:
         """Take in that the interval is another."""
         self._add(Happening.PACE, monotonic, wall, f"polled every {text.interval(seconds)}", alarming=False)
 
-    def note(self, found: Finding, monotonic: float, wall: float) -> None:
+    def note(self, found: Remark, monotonic: float, wall: float) -> None:
         """Take in what others found out. It stands after all that was told before, whenever it was found out."""
         kind, says, about, severity = found
         after = max(monotonic, self._events[-1].monotonic) if self._events else monotonic

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from mptcp_top.engine.alerts import Alert, Watched
-    from mptcp_top.engine.events import Finding
+    from mptcp_top.engine.events import Remark
     from mptcp_top.engine.marks import Base, Moved
     from mptcp_top.model import Episode, Metric, Observation, Target
 
@@ -213,7 +213,7 @@ class Store:
         with track.lock:
             return track.alerts.now() if cursor is None else track.alerts.at(cursor)
 
-    def note(self, target: str, told: Finding, monotonic: float, wall: float) -> None:
+    def note(self, target: str, told: Remark, monotonic: float, wall: float) -> None:
         """Add to what happened to a target something that was not read from it."""
         track = self.tracks[target]
         with track.lock:
