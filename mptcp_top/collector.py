@@ -88,9 +88,9 @@ class Collector:
         """Give a mark another name."""
         return self._engine.rename(mark, name)
 
-    def silence(self, silence: Silence) -> None:
-        """Let a counter or an alert of a target not alarm for a while."""
-        self._engine.silence(silence)
+    def silence(self, silence: Silence) -> str:
+        """Let a counter or an alert of a target not alarm for a while; return what to tell of it, mostly nothing."""
+        return self._engine.silence(silence)
 
     def stop(self) -> None:
         """End `run` soon, with every source closed. A poll that waits for its answer is given up."""

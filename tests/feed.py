@@ -87,9 +87,9 @@ class Feed:
         """What the screens may ask for."""
         return self.engine.rename(mark, name)
 
-    def silence(self, silence: Silence) -> None:
+    def silence(self, silence: Silence) -> str:
         """What the screens may ask for."""
-        self.engine.silence(silence)
+        return self.engine.silence(silence)
 
 
 class Feeds:
@@ -128,8 +128,8 @@ class Feeds:
     def rename(self, mark: Mark, name: str) -> Mark:
         return next(iter(self.feeds.values())).engine.rename(mark, name)
 
-    def silence(self, silence: Silence) -> None:
-        self.store.silences.set(silence)
+    def silence(self, silence: Silence) -> str:
+        return self.store.silences.set(silence)
 
 
 def linux(name: str) -> Feed:

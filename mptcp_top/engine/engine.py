@@ -50,9 +50,9 @@ class Engine:
         self._store.marks = tuple(named if one == mark else one for one in self._store.marks)
         return named
 
-    def silence(self, silence: Silence) -> None:
-        """Let a counter or an alert of a target not alarm for a while. May be called from any thread."""
-        self._store.silences.set(silence)
+    def silence(self, silence: Silence) -> str:
+        """Let a counter or an alert of a target not alarm for a while; return what to tell of it, mostly nothing."""
+        return self._store.silences.set(silence)
 
 
 def _look_for_alerts(track: Track, alerts: Alerts, seen: Observation, interval_seconds: float) -> None:

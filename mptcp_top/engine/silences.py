@@ -6,11 +6,15 @@ command. What is silenced is still shown, and said to be silenced.
 
 from __future__ import annotations
 
+from math import isfinite
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
+
+MOST: Final = 1000
+"""Silences that are read at most."""
 
 NOBODY: Final[Mapping[str, float]] = MappingProxyType({})
 
@@ -29,19 +33,27 @@ class Silence(NamedTuple):
 
 
 class Silences:
-    """The silences in force, of all targets. Changed by one thread, read by any: what is read is never changed."""
+    """The silences in force, of all targets. Changed by one thread, read by any: what is read is never changed.
 
-    def __init__(self, kept: Iterable[Silence] = ()) -> None:
+    Whoever wants to remember them is told when they are others, and may have something to say to the user.
+    """
+
+    def __init__(self, kept: Iterable[Silence] = (), remember: Callable[[Silences], str] = lambda _: "") -> None:
         self.all: tuple[Silence, ...] = tuple(kept)
+        self._remember = remember
 
-    def set(self, silence: Silence) -> None:
-        """Add a silence, or let it take the place of the one there is. What is over is forgotten."""
+    def set(self, silence: Silence) -> str:
+        """Add a silence, or let it take the place of the one there is; return what to tell of it, mostly nothing.
+
+        What is over is forgotten.
+        """
         others = [
             one
             for one in self.all
             if one.until > silence.since and (one.target, one.subject) != (silence.target, silence.subject)
         ]
         self.all = (*others, silence) if silence.until > silence.since else tuple(others)
+        return self._remember(self)
 
     def of(self, target: str, wall: float) -> Mapping[str, float]:
         """Return what is silenced on a target at a time, and until when.
@@ -53,3 +65,29 @@ class Silences:
         if not self.all:
             return NOBODY
         return {one.subject: one.until for one in self.all if one.target == target and one.holds(wall)}
+
+    def written(self) -> list[dict[str, object]]:
+        """Return them as values that JSON can hold."""
+        return [silence._asdict() for silence in self.all]
+
+
+def silences_in(value: object, wall: float) -> list[Silence]:
+    """Return the silences that were `Silences.written`, without those that are over; of anything else, none.
+
+    >>> kept = Silences([Silence("ns1", "MPRstTx", since=100.0, until=160.0)]).written()
+    >>> [silence.subject for silence in silences_in([*kept, {"target": 1}, None], 130.0)], silences_in(kept, 160.0)
+    (['MPRstTx'], [])
+    """
+    found = (_silence_in(one) for one in value[:MOST]) if isinstance(value, list) else ()
+    return [silence for silence in found if silence is not None and silence.holds(wall)]
+
+
+def _silence_in(value: object) -> Silence | None:
+    if not isinstance(value, dict) or set(value) != set(Silence._fields):
+        return None
+    texts, times = (value["target"], value["subject"]), (value["since"], value["until"])
+    if not all(isinstance(text, str) and text.isprintable() for text in texts):
+        return None
+    if not all(isinstance(moment, float) and isfinite(moment) for moment in times):
+        return None
+    return Silence(**value)

@@ -58,8 +58,8 @@ class Controls(Protocol):
     def rename(self, mark: Mark, name: str) -> Mark:
         """Give a mark another name."""
 
-    def silence(self, silence: Silence) -> None:
-        """Let a counter or an alert of a target not alarm for a while."""
+    def silence(self, silence: Silence) -> str:
+        """Let a counter or an alert of a target not alarm for a while; return what to tell of it, mostly nothing."""
 
 
 @dataclass

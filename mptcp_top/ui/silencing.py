@@ -27,7 +27,8 @@ def ask_to_silence(view: View, target: str, subject: Subject | str) -> None:
         except ValueError as error:
             view.tell(str(error))
             return
-        view.deck.controls.silence(Silence(target, name, wall, until))
-        view.tell(f"{called}: {silenced_words(until, wall) if until > wall else 'alarms again'}")
+        note = view.deck.controls.silence(Silence(target, name, wall, until))
+        done = silenced_words(until, wall) if until > wall else "alarms again"
+        view.tell(f"{called}: {done}{f'; {note}' if note else ''}")
 
     view.ask(Question(f"silence {called} until", "1h", silence, given_up=view.draw, hint=HINT))
