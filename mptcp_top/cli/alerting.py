@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from mptcp_top.config_alerts import EVERY_SECONDS
 from mptcp_top.engine.alerts import CLEAN_HOURS, Watched
+from mptcp_top.engine.silences import Silences, silences_in
+from mptcp_top.remembered import load, save
 from mptcp_top.rules.defaults import default_watches
 
 if TYPE_CHECKING:
@@ -16,12 +18,17 @@ if TYPE_CHECKING:
     from mptcp_top.rules.rule import Watch
 
 
+REMEMBERED: Final = "silences"
+"""The name of the silences among what is remembered."""
+
+
 class Alerting(NamedTuple):
-    """What is watched for, and which command is run then, how often at most."""
+    """What is watched for, which command is run then, how often at most, and what is silenced until when."""
 
     watched: Watched
     command: tuple[str, ...] | None = None
     every_seconds: float = EVERY_SECONDS
+    silences: Silences | None = None
 
 
 class Origin(NamedTuple):
@@ -45,6 +52,15 @@ def alerting_of(config: Config) -> Alerting:
         table.get("command"),
         table.get("command_every", EVERY_SECONDS),
     )
+
+
+def remembered_silences(environment: Mapping[str, str], wall: float) -> Silences:
+    """Return the silences of earlier starts, and remember those of this one."""
+
+    def remember(silences: Silences) -> str:
+        return save(environment, REMEMBERED, silences.written() or None)
+
+    return Silences(silences_in(load(environment).get(REMEMBERED), wall), remember)
 
 
 def rules_of(table: Mapping[str, Any]) -> list[Origin]:

@@ -110,6 +110,7 @@ class _News:
 def _alarmed(store: Store, alerting: Alerting, news: _News) -> Iterator[None]:
     """Watch for alerts, and have those announced that are worth it."""
     store.watch(alerting.watched)
+    store.silences = alerting.silences or store.silences
     if alerting.command is None:
         yield
         return

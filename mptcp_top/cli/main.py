@@ -6,6 +6,7 @@ import gc
 import io
 import os
 import sys
+import time
 from typing import TYPE_CHECKING
 
 from mptcp_top.cli.parser import build
@@ -85,9 +86,9 @@ def _run(options: argparse.Namespace) -> int:
 
 
 def _alerting(config: Config) -> Alerting:
-    from mptcp_top.cli.alerting import alerting_of  # noqa: PLC0415  # after the first paint
+    from mptcp_top.cli.alerting import alerting_of, remembered_silences  # noqa: PLC0415  # after the first paint
 
-    return alerting_of(config)
+    return alerting_of(config)._replace(silences=remembered_silences(os.environ, time.time()))
 
 
 def _refuse_to_demonstrate(options: argparse.Namespace) -> None:
