@@ -97,11 +97,12 @@ class Frame(NamedTuple):
         return tuple(alert for alert in self.alerts if alert.name not in self.silenced)
 
     @property
-    def quiet(self) -> tuple[str, ...]:
-        """What would alarm, had it not been silenced: counters by their labels, alerts by their names."""
+    def quiet(self) -> Mapping[str, float]:
+        """What would alarm, had it not been silenced, and until when: counters by labels, alerts by names."""
         rising = self.observation.rising if self.observation else NO_EPISODES
-        labels = [episode.metric.label for name, episode in rising.items() if name in self.silenced]
-        return (*labels, *(alert.name for alert in self.alerts if alert.name in self.silenced))
+        called = {name: episode.metric.label for name, episode in rising.items()}
+        called |= {alert.name: alert.name for alert in self.alerts}
+        return {words: self.silenced[name] for name, words in called.items() if name in self.silenced}
 
     @property
     def stale(self) -> bool:

@@ -11,6 +11,7 @@ from mptcp_top.model import Status
 from mptcp_top.ui.columns import Fact, fitting
 from mptcp_top.ui.glyphs import DOWN, LIVE, NOTICE, PAUSED, RISING
 from mptcp_top.ui.line import Line, Look, Piece
+from mptcp_top.ui.silenced import silenced_words
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -134,8 +135,9 @@ def _alert_facts(frame: Frame, width: int) -> list[Fact]:
 
 
 def _quiet_fact(frame: Frame, width: int) -> Fact:
-    said = (f"silenced: {', '.join(frame.quiet)}", f"{len(frame.quiet)} silenced")
-    return Fact(_fits(said, width // 3) if frame.quiet else "", Look.QUIET, 4)
+    wall = frame.moment.shown_wall
+    said = ", ".join(f"{called} {silenced_words(until, wall)}" for called, until in frame.quiet.items())
+    return Fact(_fits((said, f"{len(frame.quiet)} silenced"), width // 2) if frame.quiet else "", Look.QUIET, 4)
 
 
 def _fits(wordings: Sequence[str], width: int) -> str:

@@ -105,14 +105,16 @@ def test_what_is_silenced_is_said_in_verdict_and_row_and_alarms_nobody() -> None
     feed.tick(MPJoinNoTokenFound=2)
     feed.silence(Silence("local", "MPJoinNoTokenFound", WALL, WALL + 1800))
     assert header(feed)[1].startswith(" ! joins fail")
-    assert header(feed)[1].endswith("silenced: unknown token")
+    assert header(feed)[1].endswith(f"  unknown token {silenced_words(WALL + 1800, WALL)}")
     title, row = errors(feed)
     assert "1 rising  1 silenced" in title
     assert row.startswith("▲ MP_JOIN unknown token")
     assert silenced_words(WALL + 1800, WALL) in row
     assert silenced_words(WALL + 1800, WALL) in errors(feed, 79)[2]
     feed.silence(Silence("local", "joins fail", WALL, WALL + 1800))
-    assert header(feed)[1].startswith(" ● no other error is rising  silenced: unknown token, joins fail")
+    assert header(feed)[1].startswith(" ● no other error is rising  2 silenced")
+    assert "unknown token silenced until " in header(feed, 159)[1]
+    assert ", joins fail silenced until " in header(feed, 159)[1]
 
 
 def test_a_silence_ends_by_itself() -> None:
