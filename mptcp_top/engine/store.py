@@ -11,11 +11,12 @@ from mptcp_top.engine.marks import Mark, growth_since, moved
 from mptcp_top.engine.past import episodes_at, good_row
 from mptcp_top.engine.ratios import CONCEPTS, Ratios, ratios_of
 from mptcp_top.engine.silences import Silences
+from mptcp_top.engine.series import Between, Extent, Stretch, extent, freshness, series
 from mptcp_top.engine.track import Track
 from mptcp_top.engine.trend import Break, Cell, Cells, Growth, began, growth, growth_of_all, last_interval, window
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Mapping, Sequence
 
     from mptcp_top.engine.alerts import Alert, Watched
     from mptcp_top.engine.events import Remark
@@ -81,6 +82,25 @@ class Store:
             layout = track.sample.layout
             metrics = [layout.metrics[column] for column in layout.flagged]
             return track.trends(shape.rows, live=cursor is None).of_all(metrics, shape.shown, last)
+
+    def series(self, target: str, wanted: Sequence[Sequence[Metric]], over: Between) -> list[list[Stretch]]:
+        """Return what metrics of a target, each alone or several together, did between two moments."""
+        track = self.tracks[target]
+        with track.lock:
+            wrap_bits = track.sample.wrap_bits if track.sample else None
+            return series(track.history, wanted, over, wrap_bits)
+
+    def extent(self, target: str) -> Extent | None:
+        """Return how far the history of a target reaches, None if nothing was collected yet."""
+        track = self.tracks[target]
+        with track.lock:
+            return extent(track.history)
+
+    def freshness(self, target: str, until: float) -> tuple[float, float]:
+        """Return what changes whenever `series` has more to say of a target up to a moment."""
+        track = self.tracks[target]
+        with track.lock:
+            return freshness(track.history, until)
 
     def ratios(self, target: str, cursor: float | None = None, seconds: float = WINDOW_SECONDS) -> tuple[Ratios, float]:
         """Return the derived ratios over about ``seconds`` up to the cursor, and how many seconds that really is.
