@@ -34,6 +34,7 @@ if TYPE_CHECKING:
 
     from mptcp_top.ui.deck import Deck
     from mptcp_top.ui.sheet import ShowCounter, ShowHost
+    from mptcp_top.ui.view import ShowChart
 
 _INSIDE: Final = Path(__file__).parents[1] / "mptcp_top.tcss"
 _BESIDE: Final = Path(__file__).parents[2] / "mptcp_top.tcss"
@@ -92,6 +93,13 @@ class MptcpTopApp(App[int]):
     def on_show_counter(self, message: ShowCounter) -> None:
         """Explain a counter, over whatever is shown now."""
         self.push_screen(ExplainScreen(self.deck, message.target, message.counter, message.above))
+
+    def on_show_chart(self, message: ShowChart) -> None:
+        """Show a counter over time, over whatever is shown now."""
+        from mptcp_top.ui.chart_screen import ChartScreen  # noqa: PLC0415  # most sessions never open a chart
+
+        target = next(target for target in self.deck.store.targets if target.name == message.target)
+        self.push_screen(ChartScreen(self.deck, target, message.metric, message.moment))
 
     def action_view(self, name: str) -> None:
         """Show a view of all targets: the one already under this screen, else a new one over it."""

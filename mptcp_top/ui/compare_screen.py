@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from mptcp_top.engine.marks import Mark
-    from mptcp_top.model import Observation, Target
+    from mptcp_top.model import Metric, Observation, Target
     from mptcp_top.ui.deck import Deck
     from mptcp_top.ui.frame import Moment
     from mptcp_top.ui.fuzzy import Found, Rank
@@ -107,6 +107,19 @@ class CompareScreen(Sheet):
         first = next((one for one in having if one.rising), having[0] if having else None)
         if first is not None:
             self.post_message(ShowCounter(first.target, first.counter))
+
+    def subject(self) -> tuple[str, Metric | None]:
+        """Return the counter of the row, on the target that stands out in it, else on the first that has it."""
+        topic = next((topic for topic in self._comparison.alignment.topics if topic.key == self.chosen), None)
+        if topic is None:
+            return super().subject()
+        targets = self.deck.store.targets
+        odd = [targets[one.place] for one in self._comparison.verdict(topic).odd]
+        for target in (*odd, *targets):
+            seen, column = self.deck.store.at(target.name, self.deck.cursor), self._column(target, topic.key)
+            if seen is not None and column is not None:
+                return target.name, seen.layout.metrics[column]
+        return super().subject()
 
     def action_numbers(self) -> None:
         """Show the counters as something else: rates, increases, totals, per 1,000 new sessions."""

@@ -11,6 +11,7 @@ from mptcp_top.ui.find import Tally
 from mptcp_top.ui.keys import EVENTS
 from mptcp_top.ui.line import Line
 from mptcp_top.ui.sheet import Sheet, ShowHost, window_top
+from mptcp_top.ui.view import ShowChart
 
 if TYPE_CHECKING:
     from mptcp_top.engine.events import Event
@@ -89,6 +90,15 @@ class EventsScreen(Sheet):
             super().choose("")
         elif len(self.app.screen_stack) > 1:
             self.app.pop_screen()
+
+    def action_chart(self) -> None:
+        """Show what rose over time, about the moment of the event."""
+        event = next((event for event in self._shown if event.key == self.chosen and event.target), None)
+        if event is None:
+            super().action_chart()
+        else:
+            metric = event.episode.metric if event.episode else None
+            self.post_message(ShowChart(event.target, metric, event.monotonic))
 
     def action_target(self, step: int) -> None:
         """Show the events of the next target that has any, or of all again."""

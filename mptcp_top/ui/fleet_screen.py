@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from mptcp_top.engine.events import Event
+    from mptcp_top.model import Metric
     from mptcp_top.ui.deck import Deck
     from mptcp_top.ui.frame import Moment
     from mptcp_top.ui.fuzzy import Found, Rank
@@ -110,6 +111,10 @@ class FleetScreen(Sheet):
         """Return what no row says: a rise and a loss are rows here, and the keys need the room."""
         event = super().news(now)
         return None if event is not None and event.kind in {Happening.RISE, Happening.LOST} else event
+
+    def subject(self) -> tuple[str, Metric | None]:
+        """Return the chosen target, or the worst."""
+        return (self.chosen, None) if self.chosen else super().subject()
 
     def action_pick(self) -> None:
         """Pick the chosen target, or the first one, to be shown side by side with others; or drop it again."""

@@ -29,6 +29,10 @@ LEVELS: Final = "▁▂▃▄▅▆▇█"
 BAR: Final = LEVELS[-1]
 LOST: Final = "░"
 AT_MOST: Final = "≤"
+AXIS: Final = "─"
+TICK: Final = "┬"
+LIMIT: Final = "┄"
+CURSOR: Final = "│"
 
 _TWINS: Final = {
     LIVE: "*",
@@ -49,7 +53,10 @@ _TWINS: Final = {
     "↓": "j",
     "←": ",",
     "→": ".",
-    "─": "-",
+    AXIS: "-",
+    TICK: "+",
+    LIMIT: "-",
+    CURSOR: "|",
     **dict(zip(LEVELS, "_.:-=+*#", strict=True)),
 }
 

@@ -73,6 +73,10 @@ class HostScreen(Finding):
         """Return the target that is shown."""
         return (self._target.name,)
 
+    def subject(self) -> tuple[str, Metric | None]:
+        """Return the target, and the counter of the row, or its worst error."""
+        return self._target.name, self._metric()
+
     @property
     def layout(self) -> Layout:
         """How the panels are placed: children of the screen itself, so that one paint shows them all."""

@@ -49,6 +49,7 @@ VIEWS: Final = (
     Key(
         "h", "app.view('handshakes')", "h", "handshakes", "where the handshakes of a target die, and what fell back", 25
     ),
+    Key("g", "chart", "g", "chart", "the counter of the row over time, or the worst error", 25),
     Key("M", "app.view('moved')", "M", "", "what moved since the mark, errors first"),
     *TIME,
     Key("b", "app.bell_on_off", "b", "", "ring the terminal's bell at alarming events, or stop"),
@@ -195,6 +196,22 @@ EXPLAIN: Final = (
     Key("x", "silence", "x", "silence", "let this counter be silent on this target until a time", 20),
     Key("escape,q", "back", "Esc", "back", "go back to where you came from", 100),
     *(key for key in VIEWS if key.sign != "q"),
+)
+
+CHART: Final = (
+    *ROWS,
+    Key("space,enter", "open", "Space", "draw", "draw the counter of the row, or take it away", 80),
+    Key("escape", "release", "Esc", "back", "back to where you came from", 70),
+    Key("a", "add", "a", "add", "add a counter by some letters of its name", 66),
+    Key("plus,equals_sign", "zoom(1)", "+ -", "zoom", "show less time, or more: from 30 s to everything", 64),
+    Key("minus", "zoom(-1)", "", "", "show more time"),
+    Key("comma", "pan(-1)", ", .", "earlier, later", "show an earlier time, or a later one; 0 is now again", 62),
+    Key("full_stop", "pan(1)", "", "", "show a later time"),
+    Key("o", "overlay", "o", "other target", "the same counters of the next target too; at last of none", 60),
+    Key("t", "threshold", "t", "threshold", "draw a line at a number, and say how long each counter was over it", 58),
+    Key("n", "scale", "n", "scale", "each counter by its own peak, or all by one scale", 56),
+    Key("tab", "target(1)", "Tab", "", "the same counters of the next target instead, if there are several"),
+    *(key for key in VIEWS if key.sign not in {"n", "g"}),
 )
 
 PAGE: Final = (

@@ -17,6 +17,8 @@ class Look(StrEnum):
     BAD = "bad"
     TREND = "trend"
     FOUND = "found"
+    SECOND = "second"
+    THIRD = "third"
 
 
 WORDS: Final = {
@@ -28,6 +30,8 @@ WORDS: Final = {
     Look.BAD: "bold red",
     Look.TREND: "cyan",
     Look.FOUND: "bold underline",
+    Look.SECOND: "magenta",
+    Look.THIRD: "bright_blue",
 }
 """How each look is drawn, in the words of terminals."""
 

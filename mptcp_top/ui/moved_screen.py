@@ -15,7 +15,7 @@ from mptcp_top.ui.sift import sift_target
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from mptcp_top.model import Target
+    from mptcp_top.model import Metric, Target
     from mptcp_top.ui.deck import Deck
     from mptcp_top.ui.frame import Moment
     from mptcp_top.ui.fuzzy import Found, Rank
@@ -76,6 +76,11 @@ class MovedScreen(Sheet):
         """Explain the counter of a row."""
         change = next(change for change in self._changes if change.key == key)
         self.post_message(ShowCounter(change.target.name, change.moved.metric.name))
+
+    def subject(self) -> tuple[str, Metric | None]:
+        """Return the counter of the row."""
+        change = next((change for change in self._changes if change.key == self.chosen), None)
+        return super().subject() if change is None else (change.target.name, change.moved.metric)
 
     def action_release(self) -> None:
         """Show all rows again; else let go of the row; without one, go back to the screen below."""

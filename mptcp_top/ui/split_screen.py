@@ -17,6 +17,7 @@ from mptcp_top.ui.split_rows import Heading, Shared, found_as, listed, shared_ro
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from mptcp_top.model import Metric
     from mptcp_top.ui.deck import Deck
     from mptcp_top.ui.find import Tally
     from mptcp_top.ui.frame import Frame, Moment
@@ -101,6 +102,14 @@ class SplitScreen(Sheet):
         if shared is not None:
             frame, row = worst_side(shared, self._frames)
             self.post_message(ShowCounter(frame.target.name, row.metric.name, lambda width: self._beside(key, width)))
+
+    def subject(self) -> tuple[str, Metric | None]:
+        """Return the counter of the row on the side by which it is explained."""
+        shared = next((row for row in self._shared if row.key == self.chosen), None)
+        if shared is None:
+            return super().subject()
+        frame, row = worst_side(shared, self._frames)
+        return frame.target.name, row.metric
 
     def action_release(self) -> None:
         """Show all rows again; else let go of the row; without one, go back to the screen below."""

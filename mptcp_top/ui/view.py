@@ -5,12 +5,14 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING, ClassVar, Final, NamedTuple
 
+from textual.message import Message
 from textual.screen import Screen
 
 from mptcp_top import text
 from mptcp_top.ui.deck import told
 from mptcp_top.ui.footer import footer_line
 from mptcp_top.ui.frame import Moment
+from mptcp_top.ui.glance import glances_of
 from mptcp_top.ui.glyphs import PAUSED
 from mptcp_top.ui.keys import in_the_past
 from mptcp_top.ui.line import Line, Look, Piece
@@ -21,6 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from mptcp_top.engine.events import Event
+    from mptcp_top.model import Metric
     from mptcp_top.ui.deck import Deck
     from mptcp_top.ui.keys import Key
 
@@ -33,6 +36,16 @@ class _Told(NamedTuple):
 
     words: str
     until: float
+
+
+class ShowChart(Message):
+    """Somebody wants to see a counter of a target over time, about a moment; without one, its worst error, now."""
+
+    def __init__(self, target: str, metric: Metric | None = None, moment: float | None = None) -> None:
+        super().__init__()
+        self.target = target
+        self.metric = metric
+        self.moment = moment
 
 
 class View(Screen[None]):
@@ -62,6 +75,10 @@ class View(Screen[None]):
         """Return the targets this screen is about: their polls and events are what the keys of time step by."""
         return tuple(target.name for target in self.deck.store.targets)
 
+    def subject(self) -> tuple[str, Metric | None]:
+        """Return the target and the counter the row cursor is on; where it is nowhere, the worst target and none."""
+        return glances_of(self.deck.store, self.deck.controls, self.now())[0].target.name, None
+
     def keys_named(self) -> Sequence[Key]:
         """Return the keys the last line names now."""
         return self.KEYS
@@ -87,6 +104,10 @@ class View(Screen[None]):
         words = self._told.words if self._told else told(news) if news else ""
         keys = self.keys_named() if now.cursor is None else in_the_past(self.keys_named())
         self.footer.show([footer_line(keys, width, words, bell=self.deck.bell)])
+
+    def action_chart(self) -> None:
+        """Show the counter of the row over time."""
+        self.post_message(ShowChart(*self.subject()))
 
     # The time cursor, the marks, and what the numbers are: the same on every screen
 
