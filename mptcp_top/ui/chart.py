@@ -96,7 +96,24 @@ def picture_of(traces: Sequence[Trace], window: Window, scales: Scales, room: Ro
         scale = scales.of(trace)
         top = (facts_of(trace, window, None).peak or 1.0) if scale.share else scale.top
         curves.append(Curve(trace.letter, strokes_of(trace, window, room.columns, top)))
-    return Picture(plot(curves, room.columns, room.lines, ascii_only=ascii_only), tuple(traces), window, scales)
+    canvas = _torn(plot(curves, room.columns, room.lines, ascii_only=ascii_only), traces, window)
+    return Picture(canvas, tuple(traces), window, scales)
+
+
+def _torn(canvas: Canvas, traces: Sequence[Trace], window: Window) -> Canvas:
+    """Return a plot without a trace wherever its target was reset or not read, however short that was."""
+    breaks = [breaks_of([trace], window, len(canvas.rows[0])) for trace in traces]
+    if not any(breaks):
+        return canvas
+    owners = tuple(
+        tuple(NOBODY if owner != NOBODY and x in breaks[owner] else owner for x, owner in enumerate(row))
+        for row in canvas.owners
+    )
+    rows = zip(canvas.rows, owners, strict=True)
+    return Canvas(
+        tuple("".join(" " if owner == NOBODY else char for char, owner in zip(*row, strict=True)) for row in rows),
+        owners,
+    )
 
 
 def chart_lines(picture: Picture, across: Across) -> list[Line]:

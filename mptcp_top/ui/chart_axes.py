@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from mptcp_top.ui.chart_window import Window
 
 LABEL_WIDTH: Final = 6
-_ROUND: Final = (1.0, 2.0, 3.0, 4.0, 6.0, 8.0, 10.0)
+_ROUND: Final = (1.0, 1.2, 1.6, 2.0, 3.0, 4.0, 6.0, 8.0, 10.0)
 _SIGNS: Final = {Break.GAP: GAP, Break.RESET: RESET}
 _FEW_LINES: Final = 8
 _LEAST_LEVEL: Final = 4.0
@@ -44,8 +44,8 @@ class Scale(NamedTuple):
 def round_top(value: float) -> float:
     """Return the round number not below a value that quarters well.
 
-    >>> [round_top(value) for value in (0.0, 0.0017, 3.0, 4.1, 86.1, 999.0)]
-    [1.0, 0.002, 3.0, 6.0, 100.0, 1000.0]
+    >>> [round_top(value) for value in (0.0, 0.0017, 3.0, 4.1, 86.1, 103.0)]
+    [1.0, 0.002, 3.0, 6.0, 100.0, 120.0]
     """
     if value <= 0:
         return 1.0
@@ -56,8 +56,8 @@ def round_top(value: float) -> float:
 def level_top(value: float) -> float:
     """Return the round number not below a level, so large that its quarters are whole.
 
-    >>> level_top(0.0), level_top(3.0), level_top(17.0)
-    (4.0, 4.0, 20.0)
+    >>> level_top(0.0), level_top(3.0), level_top(11.0)
+    (4.0, 4.0, 12.0)
     """
     return max(_LEAST_LEVEL, round_top(value))
 

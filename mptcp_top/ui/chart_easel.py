@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 _AROUND: Final = 5
 """Lines above the plot, the titles of the legend, and the footer."""
 
+_CLOCK_SET_SECONDS: Final = 0.3
 _LEGEND_AT_LEAST: Final = 2
 _LEGEND_SHARE: Final = 6
 """The legend has at most this part of the screen."""
@@ -67,6 +68,7 @@ class Easel:
         self._traces: tuple[object, tuple[Trace, ...]] = (None, ())
         self._picture: tuple[object, Picture] | None = None
         self._lines: tuple[object, list[Line]] | None = None
+        self._offset = float("-inf")
         self.builds = 0
 
     def laid(self, choice: Choice, now: Moment, space: Space, chosen: str) -> Laid:
@@ -74,14 +76,16 @@ class Easel:
         extent = self._store.extent(choice.target.name) or Extent(now.monotonic, now.monotonic, now.wall)
         room = self.room(choice, space)
         window = window_of(choice.sight, extent, room.columns)
-        until, offset = edge_of(window, extent, now.monotonic), extent.wall - extent.last
+        until, offset = edge_of(window, extent, now.monotonic), self._steady(extent.wall - extent.last)
         traces = self._traces_of(choice, window, until)
         scales = scales_of(traces, window, choice.threshold, share=choice.share)
         picture = self._picture_of(traces, window, scales, room)
         names = tuple(target.name for target in choice.targets)
         seen = [self._store.at(name, now.cursor) for name in names]
         entries = entries_of(choice, traces, window, dict(zip(names, seen, strict=True)))
-        read = Reading(until if now.cursor is None else now.cursor, offset, choice.threshold, names)
+        read = Reading(
+            until if now.cursor is None else now.cursor, offset, choice.threshold, names, window.step_seconds
+        )
         titles, legend = legend_lines(entries, read, chosen, space.width)
         shown = Shown(names, choice.sight, window, offset, now, seen[0])
         head = [title_line(shown, space.width)]
@@ -97,6 +101,12 @@ class Easel:
         legend = max(_LEGEND_AT_LEAST, min(rows, space.height // _LEGEND_SHARE))
         metrics = [metric for _, metric in choice.letters]
         return room_of(metrics, space.width, space.height - _AROUND - legend, share=choice.share)
+
+    def _steady(self, wall_offset: float) -> float:
+        """Return the difference of the two clocks as it was, unless a clock was set: it is never quite the same."""
+        if abs(wall_offset - self._offset) > _CLOCK_SET_SECONDS:
+            self._offset = wall_offset
+        return self._offset
 
     def _traces_of(self, choice: Choice, window: Window, until: float) -> tuple[Trace, ...]:
         """Return the traces of what is to be drawn, asked for again only where more is known of them."""
@@ -123,7 +133,8 @@ class Easel:
     def _asked(self, choice: Choice, target: Target, over: Between) -> list[Trace]:
         beside, same = target != choice.target, target.source == choice.target.source
         seen = self._store.at(target.name)
-        wanted = [metrics_in(seen.layout, metric, same_source=same) if seen else () for _, metric in choice.letters]
+        layout = seen.layout if seen is not None and seen.layout.metrics else None  # else nobody knows what it has
+        wanted = [metrics_in(layout, one, same_source=same) if layout else (one,) for _, one in choice.letters]
         found = iter(self._store.series(target.name, [metrics for metrics in wanted if metrics], over))
         stretches = [tuple(next(found)) if metrics else None for metrics in wanted]
         return [

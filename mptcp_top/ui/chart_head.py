@@ -100,7 +100,8 @@ def caption_line(traces: Sequence[Trace], scales: Scales, threshold: float | Non
         unit = "" if scales.left.level else " /s"
         left.append(Fact(f"{LIMIT}{LIMIT} threshold {text.rate(threshold)}{unit} (t)", Look.WARN, 9))
     right = [Fact(_units([trace for trace in traces if trace.level]), Look.QUIET, 8)] if scales.right else []
-    return _spread(left, right, width)
+    kept = fitting([*left, *right], width - 2)
+    return _spread([fact for fact in left if fact in kept], [fact for fact in right if fact in kept], width)
 
 
 def _units(traces: Sequence[Trace]) -> str:

@@ -39,12 +39,16 @@ class Entry(NamedTuple):
 
 
 class Reading(NamedTuple):
-    """What the numbers of a legend are of: a moment, how to tell its clock time, the threshold, whose they are."""
+    """What the numbers of a legend are of: a moment, how to tell its clock time, the threshold, whose they are.
+
+    ``step_seconds`` is how near to the moment a reset has to be so that it is told.
+    """
 
     moment: float
     wall_offset: float
     threshold: float | None = None
     targets: tuple[str, ...] = ()
+    step_seconds: float = 0.0
 
     def clock(self, moment: float) -> str:
         """Return the clock time of a moment."""
@@ -135,10 +139,8 @@ def legend_lines(entries: Sequence[Entry], reading: Reading, chosen: str, width:
     names = [full_label(entry.metric) for entry in entries]
     longest = _widest(names)
     columns = _columns(entries, reading)
-    units = _units(entries)
     fixed = _SIGNS + whose + len(_GAP) + _VALUE + 1
-    if fixed + longest + _widest(units) + _together(columns) > width - 1:
-        units = ["/s" if one.endswith("/s") else one for one in units]
+    units = _units(entries, width - 1 - fixed - longest - _together(columns), width - 1 - fixed - _NAME_AT_LEAST)
     unit = _widest(units)
     fixed += unit
     while columns and fixed + longest + _together(columns) > width - 1:
@@ -149,7 +151,7 @@ def legend_lines(entries: Sequence[Entry], reading: Reading, chosen: str, width:
         value = value_of(entry.trace, at(entry.trace, reading.moment)) if entry.trace else ""
         numbers = f"{_GAP}{value:>{_VALUE}} {units[number]:<{unit}}"
         rest = "".join(column.cell(column.texts[number]) for column in columns)
-        remark = _remark(entry, reading.moment)
+        remark = _remark(entry, reading)
         rest = f"{_GAP}{remark}".ljust(len(rest)) if remark and len(remark) + len(_GAP) <= len(rest) else rest
         name = f"{text.shortened(names[number], room):<{room}}"
         lines.append(_row(entry, whose, name, numbers + rest, selected=entry.key == chosen))
@@ -158,8 +160,15 @@ def legend_lines(entries: Sequence[Entry], reading: Reading, chosen: str, width:
     return Line((Piece(title + "".join(column.cell(column.title) for column in columns), Look.QUIET),)), lines
 
 
-def _units(entries: Sequence[Entry]) -> list[str]:
-    return [unit_of(entry.metric) if entry.trace else "" for entry in entries]
+def _units(entries: Sequence[Entry], room: int, at_most: int) -> list[str]:
+    """Return the units of the numbers: those of rates in short where they have no room, and where none is, none.
+
+    It is said above the plot what is counted, and rates are told from levels by their ``/s``.
+    """
+    units = [unit_of(entry.metric) if entry.trace else "" for entry in entries]
+    if _widest(units) > room:
+        units = ["/s" if one.endswith("/s") else one for one in units]
+    return units if _widest(units) <= at_most else ["/s" if one.endswith("/s") else "" for one in units]
 
 
 def _widest(texts: Sequence[str]) -> int:
@@ -199,25 +208,29 @@ def _grown(entry: Entry) -> str:
     return "" if entry.trace is None or entry.facts.grown is None else count_text(entry.facts.grown, 9)
 
 
-def _remark(entry: Entry, moment: float) -> str:
+def _remark(entry: Entry, reading: Reading) -> str:
     """Return what is to be said of an entry instead of numbers, "" if these say it all."""
     if entry.trace is None:
         return "Space draws it"
     if entry.trace.stretches is None:
         return "no such counter there"
-    one = at(entry.trace, moment)
+    one = at(entry.trace, reading.moment)
+    resets = (stretch.end for stretch in entry.trace.stretches if stretch.cell is Break.RESET)
+    reset = next((end for end in resets if abs(end - reading.moment) <= reading.step_seconds), None)
+    if reset is not None:
+        return f"reset at {reading.clock(reset)}"
     if one is not None and one.cell is Break.GAP and one.exact is not None and not entry.trace.level:
         return f"{count_text(one.exact, 9)} meanwhile, in {text.duration(one.end - one.begin)}"
     if entry.facts.still:
         return "has not moved in this time"
-    return "" if entry.facts.peak is not None else "nothing is known of this time"
+    return "" if entry.facts.peak is not None else "not known in this time"
 
 
 def _row(entry: Entry, whose: int, name: str, numbers: str, *, selected: bool) -> Line:
     trace = entry.trace
     look = look_of(trace.letter) if trace else Look.QUIET
     letter = Piece(f" {trace.letter if trace else ' '} ", look)
-    sign = Piece(f"{RISING if entry.rising else ' '} ", Look.BAD)
+    sign = Piece(f"{RISING} ", Look.BAD) if entry.rising else Piece("  ")
     target = Piece(f"{trace.target if trace else '':<{whose}}" if whose else "", Look.PLAIN)
     plain = Look.PLAIN if trace else Look.QUIET
     return Line((letter, sign, target, Piece(name, plain), Piece(numbers, plain)), selected, entry.key)
