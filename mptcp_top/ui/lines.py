@@ -35,7 +35,8 @@ class Lines(Widget):
     def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:  # noqa: A002  # Textual's name
         super().__init__(id=id, classes=classes)
         self.lines: tuple[Line, ...] = ()
-        self._strips: dict[tuple[int, int], Strip] = {}
+        self._strips: dict[int, Strip] = {}
+        self._width = 0
 
     def show(self, lines: Sequence[Line]) -> None:
         """Draw these lines, touching only the cells that changed."""
@@ -47,7 +48,7 @@ class Lines(Widget):
             old = before[y] if y < len(before) else None
             new = now[y] if y < len(now) else None
             if old != new:
-                self._strips.pop((y, self.size.width), None)
+                self._strips.pop(y, None)
                 self.refresh(*changed_regions(old, new, y, self.size.width))
 
     def forget(self) -> None:
@@ -58,13 +59,12 @@ class Lines(Widget):
     def render_line(self, y: int) -> Strip:
         """Return line ``y`` as Textual wants it."""
         width = self.size.width
-        strip = self._strips.get((y, width))
-        if strip is None:
-            strip = self._strip(y, width)
-            if len(self._strips) > 2 * len(self.lines) + 8:
-                self._strips.clear()
-            self._strips[y, width] = strip
-        return strip
+        if width != self._width:  # what was drawn at another width may have changed since
+            self._strips.clear()
+            self._width = width
+        if y not in self._strips:
+            self._strips[y] = self._strip(y, width)
+        return self._strips[y]
 
     def get_content_height(self, container: Size, viewport: Size, width: int) -> int:  # noqa: ARG002  # Textual's
         """Return how many lines there are."""
