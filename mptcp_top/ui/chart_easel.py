@@ -38,12 +38,12 @@ class Space(NamedTuple):
 
 
 class Laid(NamedTuple):
-    """A chart that is laid out: the lines above the legend, its rows, and which time is shown, up to when."""
+    """A chart that is laid out: the lines above the legend, its rows, which time is shown, and its newest moment."""
 
     head: list[Line]
     legend: list[Line]
     window: Window
-    until: float
+    newest: float
     columns: int
 
 
@@ -83,16 +83,16 @@ class Easel:
         names = tuple(target.name for target in choice.targets)
         seen = [self._store.at(name, now.cursor) for name in names]
         entries = entries_of(choice, traces, window, dict(zip(names, seen, strict=True)))
-        read = Reading(
-            until if now.cursor is None else now.cursor, offset, choice.threshold, names, window.step_seconds
-        )
+        newest = min(until, extent.last)
+        moment = newest if now.cursor is None else now.cursor
+        read = Reading(moment, offset, choice.threshold, names, window.step_seconds)
         titles, legend = legend_lines(entries, read, chosen, space.width)
         shown = Shown(names, choice.sight, window, offset, now, seen[0])
         head = [title_line(shown, space.width)]
         head += [verdict_line(entries, shown, space.width)] if now.cursor is None else []
         head.append(caption_line(traces, scales, choice.threshold, space.width))
         across = Across(offset, now.cursor, None if choice.share else choice.threshold)
-        return Laid([*head, *self._lines_of(picture, across), titles], legend, window, until, room.columns)
+        return Laid([*head, *self._lines_of(picture, across), titles], legend, window, newest, room.columns)
 
     @staticmethod
     def room(choice: Choice, space: Space) -> Room:

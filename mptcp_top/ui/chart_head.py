@@ -37,7 +37,7 @@ class Shown(NamedTuple):
 def title_line(shown: Shown, width: int) -> Line:
     """Return whose counters these are and which time is shown."""
     window, product = shown.window, shown.observation.identity.product if shown.observation else ""
-    span = "everything" if shown.sight.zoom_seconds == ALL else text.duration(window.seconds)
+    span = "everything" if shown.sight.zoom_seconds == ALL else f"last {text.duration(window.seconds)}"
     left = [
         Fact("chart", Look.QUIET, 1),
         Fact(" and ".join(text.shortened(name, width // 4) for name in shown.targets), Look.TITLE, 10),
@@ -45,7 +45,7 @@ def title_line(shown: Shown, width: int) -> Line:
     ]
     right = [
         Fact(f"a point is {text.interval(window.step_seconds)}", Look.QUIET, 3),
-        Fact(_times(shown) if shown.sight.until is not None else f"last {span}", Look.PLAIN, 6),
+        Fact(_times(shown) if shown.sight.until is not None else span, Look.PLAIN, 6),
         _state(shown),
         Fact(text.clock(shown.now.wall) if shown.now.cursor is None else "", Look.PLAIN, 5),
     ]

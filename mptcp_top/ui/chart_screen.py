@@ -125,7 +125,7 @@ class ChartScreen(Sheet):
         extent = self._extent()
         if extent is None or self._laid is None:
             return
-        begin = self._laid.until if self.deck.cursor is None else self.deck.cursor
+        begin = self._laid.newest if self.deck.cursor is None else self.deck.cursor
         found = begin + polls * max(self._laid.window.step_seconds, self._pace())
         if found < extent.first:
             self.tell("nothing older is remembered")

@@ -19,6 +19,8 @@ from mptcp_top.ui.topics import key_of
 from tests.feed import WALL, Feed, Feeds, appliance, linux, text_of
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from mptcp_top.model import Metric
 
 TOKEN, JOINS, OPEN = "MPJoinNoTokenFound", "MPJoinSynRx", "MPCurrEstab"
@@ -368,3 +370,41 @@ def test_a_target_that_never_answered_has_an_empty_chart() -> None:
     assert not any(row.strip() for row in plot(found))
     assert GAP in axis(found)
     assert "not read" in said(found)[0]
+
+
+# When it is drawn
+
+
+def builds(feed: Feed, choice: Choice, tick: Callable[[int], object]) -> int:
+    """How often a chart was drawn in 70 polls, a second apart."""
+    easel = Easel(feed.store, ascii_only=False)
+    for second in range(70):
+        tick(second)
+        easel.laid(choice, Moment(feed.now + 0.01, WALL + feed.now), Space(120, 40), "")
+    return easel.builds
+
+
+def test_a_chart_is_drawn_once_a_point_and_not_at_every_poll() -> None:
+    feed = rising(400)
+    choice = drawing(feed, metric(feed, TOKEN))
+    assert 23 <= builds(feed, choice, lambda second: feed.tick(**{TOKEN: second})) <= 27  # 3 s each, and the jumps
+    assert builds(feed, choice._replace(sight=Sight(3600.0)), lambda _: feed.tick(**{TOKEN: 3})) <= 4
+
+
+def test_between_two_refreshes_of_an_appliance_nothing_is_drawn_again() -> None:
+    feed = appliance("ns1")
+    feed.refresh_seconds = 7.0
+
+    def tick(second: int) -> None:
+        feed.tick(mptcptotmpcapsyn=70 + second if second % 7 == 6 else 0)
+
+    for second in range(700):
+        tick(second)
+    choice = drawing(feed, metric(feed, "mptcptotmpcapsyn"))
+    assert 10 <= builds(feed, choice, tick) <= 13  # at each refresh, and where the window jumps
+    assert len(plot(laid(feed, choice))) > 3
+
+
+def test_a_target_that_is_down_is_drawn_as_its_hole_grows() -> None:
+    feed = rising(400)
+    assert 20 <= builds(feed, drawing(feed, metric(feed, TOKEN)), lambda _: feed.fail()) <= 26
