@@ -59,6 +59,7 @@ VIEWS: Final = (
     View("split", b"s", re.compile(rf"of {TARGETS} targets, the worst first")),
     View("events", b"e", re.compile(r"rose by")),
     View("host", b"\r", re.compile(rf"\d/{TARGETS} \(Tab\)")),
+    View("chart", b"g", re.compile(r"last 5 min")),
 )
 
 
