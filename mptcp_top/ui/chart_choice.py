@@ -101,13 +101,6 @@ class Choice(NamedTuple):
         return self._replace(target=target, second=second, picks=picks)
 
 
-def worst_of(seen: Observation | None) -> Metric | None:
-    """Return the most severe counter that rises, of those alike the one that began first."""
-    rising = seen.rising.values() if seen else ()
-    first = min(rising, key=lambda episode: (-episode.metric.severity.rank, episode.started), default=None)
-    return first.metric if first else None
-
-
 def found_in(layout: Layout, words: str) -> list[Metric]:
     """Return the counters whose name has these words in it."""
     wanted = words.casefold()

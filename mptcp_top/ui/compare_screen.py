@@ -116,9 +116,9 @@ class CompareScreen(Sheet):
         targets = self.deck.store.targets
         odd = [targets[one.place] for one in self._comparison.verdict(topic).odd]
         for target in (*odd, *targets):
-            seen, column = self.deck.store.at(target.name, self.deck.cursor), self._column(target, topic.key)
-            if seen is not None and column is not None:
-                return target.name, seen.layout.metrics[column]
+            seen, having = self.deck.store.at(target.name, self.deck.cursor), self._having(target, topic.key)
+            if seen is not None and having is not None:
+                return target.name, seen.layout.metrics[seen.layout.index[having.counter]]
         return super().subject()
 
     def action_numbers(self) -> None:

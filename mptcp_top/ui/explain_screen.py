@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from textual.layout import Layout
 
     from mptcp_top.engine.events import Event
+    from mptcp_top.model import Metric
     from mptcp_top.ui.deck import Deck
     from mptcp_top.ui.frame import Frame, Moment
 
@@ -67,6 +68,12 @@ class ExplainScreen(View):
         self._header = Lines(id="header")
         self._numbers = Lines(id="numbers")
         self._words = Lines(id="words")
+
+    def subject(self) -> tuple[str, Metric | None]:
+        """Return the counter of the page."""
+        seen = self.deck.store.at(self._target.name, self.deck.cursor)
+        column = seen.layout.index.get(self.counter) if seen is not None else None
+        return self._target.name, None if seen is None or column is None else seen.layout.metrics[column]
 
     @property
     def layout(self) -> Layout:

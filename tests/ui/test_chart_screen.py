@@ -91,7 +91,7 @@ def test_g_on_a_chosen_target_where_nothing_rises_shows_its_errors_together() ->
     played(deed, troubled())
 
 
-@pytest.mark.parametrize("keys", [("c",), ("s",), ("M",), ("b", "enter")])
+@pytest.mark.parametrize("keys", [("c",), ("s",), ("M",), ("enter",), ("enter", "enter")])
 def test_g_shows_the_counter_of_the_row_wherever_it_is_pressed(keys: tuple[str, ...]) -> None:
     async def deed(pilot: Pilot[int], feeds: Feeds) -> None:
         del feeds
