@@ -97,7 +97,12 @@ class MptcpTopApp(App[int]):
     def on_show_chart(self, message: ShowChart) -> None:
         """Show a counter over time, over whatever is shown now."""
         from mptcp_top.ui.chart_screen import ChartScreen  # noqa: PLC0415  # most sessions never open a chart
+        from mptcp_top.ui.plot import why_not  # noqa: PLC0415
 
+        reason = why_not()
+        if reason and isinstance(self.screen, View):
+            self.screen.tell(f"no chart: {reason}")
+            return
         target = next(target for target in self.deck.store.targets if target.name == message.target)
         self.push_screen(ChartScreen(self.deck, target, message.metric, message.moment))
 

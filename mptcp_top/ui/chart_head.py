@@ -44,13 +44,20 @@ def title_line(shown: Shown, width: int) -> Line:
         Fact(product if len(shown.targets) == 1 else "", Look.PLAIN, 2),
     ]
     right = [
-        Fact(f"a point is {text.interval(window.step_seconds)}", Look.QUIET, 3),
+        Fact(f"a point is {text.interval(_point_seconds(shown))}", Look.QUIET, 3),
         Fact(_times(shown) if shown.sight.until is not None else span, Look.PLAIN, 6),
         _state(shown),
         Fact(text.clock(shown.now.wall) if shown.now.cursor is None else "", Look.PLAIN, 5),
     ]
     kept = fitting([*left, *right], width - 3)
     return _spread([fact for fact in left if fact in kept], [fact for fact in right if fact in kept], width)
+
+
+def _point_seconds(shown: Shown) -> float:
+    """Return how much time a point stands for: no less than there is between two refreshes, or two polls."""
+    seen = shown.observation
+    pace = 0.0 if seen is None else seen.refresh_seconds or round(seen.elapsed_seconds or 0.0, 1)
+    return max(shown.window.step_seconds, pace)
 
 
 def _times(shown: Shown) -> str:

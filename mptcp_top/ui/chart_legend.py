@@ -72,12 +72,12 @@ def entries_of(
 ) -> list[Entry]:
     """Return the rows of the legend: what is drawn, of one target or two, and what could be."""
     found = []
+    levels = all(trace.level for trace in traces)
     for pick in choice.picks.all:
         mine = [trace for trace in traces if trace.letter.upper() == pick.letter]
-        found += [
-            Entry(pick.key, pick.metric, trace, facts_of(trace, window, choice.threshold), _rises(trace, choice, seen))
-            for trace in mine
-        ]
+        for trace in mine:
+            facts = facts_of(trace, window, choice.threshold if trace.level is levels else None)
+            found.append(Entry(pick.key, pick.metric, trace, facts, _rises(trace, choice, seen)))
         if not mine:
             found.append(Entry(pick.key, pick.metric, rising=_rising(pick.metric, seen[choice.target.name])))
     return found

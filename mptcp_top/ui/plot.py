@@ -33,6 +33,19 @@ class Canvas(NamedTuple):
     owners: tuple[tuple[int, ...], ...]
 
 
+def why_not() -> str:
+    """Return why nothing can be drawn here, "" if it can: plotext is in part a library that may not have been built.
+
+    >>> why_not()
+    ''
+    """
+    try:
+        _plotext()
+    except ImportError as error:
+        return str(error).partition("\n")[0]
+    return ""
+
+
 def plot(curves: Sequence[Curve], columns: int, lines: int, *, ascii_only: bool) -> Canvas:
     """Draw curves on a canvas: in braille, or with their letters. Where two meet, the first is on top."""
     plotext = _plotext()

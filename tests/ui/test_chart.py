@@ -302,6 +302,28 @@ def test_all_errors_together_are_one_trace() -> None:
     assert "of them rise" in said(found)[1]
 
 
+def test_a_threshold_of_rates_says_nothing_of_levels() -> None:
+    feed = rising()
+    for _ in range(60):
+        feed.tick(**{TOKEN: 3, OPEN: 1})
+    choice = drawing(feed, metric(feed, OPEN), metric(feed, TOKEN))._replace(threshold=2.0)
+    levels, rates = said(laid(feed, choice, (120, 40)))[-2:]
+    assert not levels.endswith(("s", "min"))
+    assert rates.endswith(("s", "min"))
+    alone = said(laid(feed, drawing(feed, metric(feed, OPEN))._replace(threshold=2.0), (120, 40)))[-1]
+    assert alone.endswith(("s", "min"))
+
+
+def test_a_point_is_said_to_be_as_long_as_what_it_stands_for() -> None:
+    feed = rising()
+    assert "a point is 3 s" in said(laid(feed, drawing(feed, metric(feed, TOKEN)), (120, 40)))[0]
+    box = appliance("ns1")
+    box.refresh_seconds = 7.0
+    for _ in range(60):
+        box.tick()
+    assert "a point is 7 s" in said(laid(box, drawing(box, TOGETHER), (120, 40)))[0]
+
+
 # Two targets
 
 

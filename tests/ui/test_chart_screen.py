@@ -261,3 +261,26 @@ def test_plotext_is_not_loaded_until_a_chart_is_opened() -> None:
     script = "import sys, mptcp_top.ui.app, mptcp_top.ui.chart_screen; print('plotext' in sys.modules)"
     done = subprocess.run([sys.executable, "-c", script], check=True, capture_output=True, text=True)
     assert done.stdout.strip() == "False"
+
+
+def test_where_plotext_was_not_built_the_screen_says_so_and_stays() -> None:
+    script = """
+import asyncio, sys
+sys.modules["plotext"] = None
+from mptcp_top.ui.app import MptcpTopApp
+from mptcp_top.ui.deck import Deck
+from tests.feed import fleet, text_of
+
+async def play():
+    feeds = fleet("a", "b")
+    app = MptcpTopApp(Deck(feeds.store, feeds), output_diff=False)
+    async with app.run_test(size=(120, 30)) as pilot:
+        await pilot.press("g")
+        await pilot.pause()
+        print(type(app.screen).__name__, text_of(list(app.screen.footer.lines))[0])
+
+asyncio.run(play())
+"""
+    done = subprocess.run([sys.executable, "-c", script], check=True, capture_output=True, text=True)
+    assert done.stdout.startswith("FleetScreen")
+    assert "no chart: " in done.stdout
