@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from mptcp_top.ui.chart_traces import LETTERS, TOGETHER, metrics_in
 from mptcp_top.ui.chart_window import Sight
-from mptcp_top.ui.panels import full_label
 from mptcp_top.ui.topics import key_of
 
 if TYPE_CHECKING:
@@ -99,9 +98,3 @@ class Choice(NamedTuple):
         second = None if self.second == target else self.second
         picks = self.picks.on(seen.layout, same_source=target.source == self.target.source) if seen else self.picks
         return self._replace(target=target, second=second, picks=picks)
-
-
-def found_in(layout: Layout, words: str) -> list[Metric]:
-    """Return the counters whose name has these words in it."""
-    wanted = words.casefold()
-    return [metric for metric in layout.metrics if wanted in f"{metric.name} {full_label(metric)}".casefold()]

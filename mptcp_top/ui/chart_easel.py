@@ -6,7 +6,7 @@ from math import floor
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from mptcp_top.engine.series import Between, Extent
-from mptcp_top.ui.chart import Across, chart_lines, picture_of, room_of, scales_of
+from mptcp_top.ui.chart import AXIS_LINES, Across, chart_lines, picture_of, room_of, scales_of
 from mptcp_top.ui.chart_head import Shown, caption_line, title_line, verdict_line
 from mptcp_top.ui.chart_legend import Reading, entries_of, legend_lines
 from mptcp_top.ui.chart_traces import Trace, metrics_in
@@ -85,7 +85,8 @@ class Easel:
         entries = entries_of(choice, traces, window, dict(zip(names, seen, strict=True)))
         newest = min(until, extent.last)
         moment = newest if now.cursor is None else now.cursor
-        read = Reading(moment, offset, choice.threshold, names, window.step_seconds)
+        rows = space.height - _AROUND - AXIS_LINES - room.lines
+        read = Reading(moment, offset, choice.threshold, names, window.step_seconds, rows)
         titles, legend = legend_lines(entries, read, chosen, space.width)
         shown = Shown(names, choice.sight, window, offset, now, seen[0])
         head = [title_line(shown, space.width)]

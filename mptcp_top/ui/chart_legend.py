@@ -41,7 +41,7 @@ class Entry(NamedTuple):
 class Reading(NamedTuple):
     """What the numbers of a legend are of: a moment, how to tell its clock time, the threshold, whose they are.
 
-    ``step_seconds`` is how near to the moment a reset has to be so that it is told.
+    ``step_seconds`` is how near to the moment a reset has to be so that it is told, and ``rows`` are in sight.
     """
 
     moment: float
@@ -49,6 +49,7 @@ class Reading(NamedTuple):
     threshold: float | None = None
     targets: tuple[str, ...] = ()
     step_seconds: float = 0.0
+    rows: int = 99
 
     def clock(self, moment: float) -> str:
         """Return the clock time of a moment."""
@@ -156,7 +157,8 @@ def legend_lines(entries: Sequence[Entry], reading: Reading, chosen: str, width:
         name = f"{text.shortened(names[number], room):<{room}}"
         lines.append(_row(entry, whose, name, numbers + rest, selected=entry.key == chosen))
     counted = "at " + reading.clock(reading.moment)
-    title = f"{' ' * (_SIGNS + whose)}{'counter':<{room}}{counted:>{len(_GAP) + _VALUE + 1 + unit}}"
+    word = "counter" if len(entries) <= reading.rows else f"{len(entries)} rows ↓"
+    title = f"{' ' * (_SIGNS + whose)}{word:<{room}}{counted:>{len(_GAP) + _VALUE + 1 + unit}}"
     return Line((Piece(title + "".join(column.cell(column.title) for column in columns), Look.QUIET),)), lines
 
 

@@ -5,11 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, ClassVar
 
 from mptcp_top import text
-from mptcp_top.ui.chart_choice import Choice, Picks, found_in
+from mptcp_top.ui.chart_choice import Choice, Picks
 from mptcp_top.ui.chart_easel import Easel, Laid, Space
 from mptcp_top.ui.chart_legend import offer_lines
 from mptcp_top.ui.chart_traces import LETTERS, TOGETHER, threshold_of
 from mptcp_top.ui.chart_window import Sight, panned, shown_at, usual_zoom, window_of, zoomed
+from mptcp_top.ui.find import found_in
 from mptcp_top.ui.header import worst_of
 from mptcp_top.ui.keys import CHART
 from mptcp_top.ui.line import Line, Look, Piece
@@ -180,7 +181,9 @@ class ChartScreen(Sheet):
 
     def _found(self, words: str) -> list[Metric]:
         seen = self._seen()
-        return found_in(seen.layout, words) if seen is not None and words.strip() else []
+        if seen is None or not words.strip():
+            return []
+        return [seen.layout.metrics[seen.layout.index[name]] for name in found_in(seen.layout, words)]
 
     def _want(self, choice: Choice) -> None:
         self.choice = choice

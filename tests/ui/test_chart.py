@@ -384,6 +384,15 @@ def test_it_fits_every_screen(size: tuple[int, int], cursor: float | None) -> No
         assert len(head) + past + 1 < size[1]  # with the footer, and room for the legend
 
 
+def test_a_legend_with_more_rows_than_room_says_how_many_there_are() -> None:
+    feeds = Feeds(linux("red"), linux("blue"))
+    for _ in range(60):
+        feeds.tick()
+    choice = drawing(feeds["red"], metric(feeds["red"], TOKEN), metric(feeds["red"], JOINS), TOGETHER)
+    assert "rows" not in text_of(laid(feeds["red"], choice).head)[-1]
+    assert "6 rows ↓" in text_of(laid(feeds["red"], choice._replace(second=feeds["blue"].target)).head)[-1]
+
+
 def test_a_target_that_never_answered_has_an_empty_chart() -> None:
     feed = linux("red")
     for _ in range(30):
