@@ -10,8 +10,8 @@ from mptcp_top.engine.events import Event, Happening
 from mptcp_top.engine.marks import Mark, growth_since, moved
 from mptcp_top.engine.past import episodes_at, good_row
 from mptcp_top.engine.ratios import CONCEPTS, Ratios, ratios_of
-from mptcp_top.engine.silences import Silences
 from mptcp_top.engine.series import Between, Extent, Stretch, extent, freshness, series
+from mptcp_top.engine.silences import Silences
 from mptcp_top.engine.track import Track
 from mptcp_top.engine.trend import Break, Cell, Cells, Growth, began, growth, growth_of_all, last_interval, window
 

@@ -116,9 +116,9 @@ class CompareScreen(Sheet):
         targets = self.deck.store.targets
         odd = [targets[one.place] for one in self._comparison.verdict(topic).odd]
         for target in (*odd, *targets):
-            seen, having = self.deck.store.at(target.name, self.deck.cursor), self._having(target, topic.key)
-            if seen is not None and having is not None:
-                return target.name, seen.layout.metrics[seen.layout.index[having.counter]]
+            having = self._having(target, topic.key)
+            if having is not None:
+                return target.name, self.counter_of(target.name, having.counter)
         return super().subject()
 
     def action_numbers(self) -> None:

@@ -71,9 +71,7 @@ class ExplainScreen(View):
 
     def subject(self) -> tuple[str, Metric | None]:
         """Return the counter of the page."""
-        seen = self.deck.store.at(self._target.name, self.deck.cursor)
-        column = seen.layout.index.get(self.counter) if seen is not None else None
-        return self._target.name, None if seen is None or column is None else seen.layout.metrics[column]
+        return self._target.name, self.counter_of(self._target.name, self.counter)
 
     @property
     def layout(self) -> Layout:

@@ -21,7 +21,7 @@ from mptcp_top.ui.sheet import Sheet, ShowCounter, window_top
 from mptcp_top.ui.view import View
 
 if TYPE_CHECKING:
-    from mptcp_top.model import Target
+    from mptcp_top.model import Metric, Target
     from mptcp_top.ui.deck import Deck
     from mptcp_top.ui.frame import Moment
 
@@ -78,6 +78,11 @@ class HandshakesScreen(Sheet):
             self.app.push_screen(Page(self.deck, lambda width: self._rest(name.partition(":")[2], place, width)))
             return
         self.post_message(ShowCounter(self._target().name, name))
+
+    def subject(self) -> tuple[str, Metric | None]:
+        """Return the counter of the row."""
+        name = self._target().name
+        return name, self.counter_of(name, self.chosen.partition("@")[0])
 
     def action_release(self) -> None:
         """Let go of the row; without one, go back to the screen below."""

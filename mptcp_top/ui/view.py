@@ -77,7 +77,16 @@ class View(Screen[None]):
 
     def subject(self) -> tuple[str, Metric | None]:
         """Return the target and the counter the row cursor is on; where it is nowhere, the worst target and none."""
+        names = self.watched()
+        if len(names) == 1:
+            return names[0], None
         return glances_of(self.deck.store, self.deck.controls, self.now())[0].target.name, None
+
+    def counter_of(self, target: str, name: str) -> Metric | None:
+        """Return what a counter of a target is by its owner's name, None where the target has none of that name."""
+        seen = self.deck.store.at(target, self.deck.cursor)
+        column = None if seen is None else seen.layout.index.get(name)
+        return None if seen is None or column is None else seen.layout.metrics[column]
 
     def keys_named(self) -> Sequence[Key]:
         """Return the keys the last line names now."""

@@ -91,7 +91,7 @@ def test_g_on_a_chosen_target_where_nothing_rises_shows_its_errors_together() ->
     played(deed, troubled())
 
 
-@pytest.mark.parametrize("keys", [("c",), ("s",), ("M",), ("enter",), ("enter", "enter")])
+@pytest.mark.parametrize("keys", [("c",), ("s",), ("M",), ("enter",), ("enter", "enter"), ("enter", "h")])
 def test_g_shows_the_counter_of_the_row_wherever_it_is_pressed(keys: tuple[str, ...]) -> None:
     async def deed(pilot: Pilot[int], feeds: Feeds) -> None:
         del feeds
@@ -101,6 +101,28 @@ def test_g_shows_the_counter_of_the_row_wherever_it_is_pressed(keys: tuple[str, 
         assert "A" in letters(pilot)
 
     played(deed, troubled())
+
+
+@pytest.mark.parametrize("keys", [("c",), ("s",), ("M",), ("enter",), ("enter", "h")])
+def test_g_shows_the_counter_the_row_cursor_is_on(keys: tuple[str, ...]) -> None:
+    async def deed(pilot: Pilot[int], feeds: Feeds) -> None:
+        del feeds
+        await pressed(pilot, *keys)
+        await pressed(pilot, *["down"] * 30)
+        await pressed(pilot, "end")
+        row = next(line for line in said_by_row(pilot) if line)
+        await pressed(pilot, "g")
+        name = chart(pilot).choice.picks.drawn[0].metric.label
+        assert name in row
+
+    played(deed, troubled())
+
+
+def said_by_row(pilot: Pilot[int]) -> list[str]:
+    """The text of the row the cursor is on, wherever it is drawn."""
+    widgets = pilot.app.screen.query(Lines)
+    lines = [line for widget in widgets for line in widget.lines if line.selected]
+    return text_of(lines)
 
 
 def test_a_chart_of_an_event_shows_the_time_it_happened() -> None:
