@@ -34,16 +34,22 @@ KERNEL: Final = (
     ("explain-120x40", (120, 40), ("down", "down", "enter")),
     ("help-80x24", (80, 24), ("question_mark",)),
 )
-DEMO: Final = (
-    ("fleet-120x30", (120, 30), ()),
-    ("fleet-80x24", (80, 24), ()),
-    ("compare-120x40", (120, 40), ("c",)),
-    ("compare-80x24", (80, 24), ("c",)),
-    ("split-120x40", (120, 40), ("s",)),
-    ("events-120x30", (120, 30), ("e",)),
-    ("netscaler-120x40", (120, 40), ("enter",)),
-    ("netscaler-80x24", (80, 24), ("enter",)),
-    ("netscaler-explain-80x24", (80, 24), ("enter", "enter")),
+SIZES: Final = ((80, 24), (120, 40))
+SCREENS: Final = (
+    ("fleet", ()),
+    ("compare", ("c",)),
+    ("split", ("s",)),
+    ("events", ("e",)),
+    ("moved", ("M",)),
+    ("netscaler", ("enter",)),
+    ("netscaler-explain", ("enter", "enter")),
+    ("handshakes", ("enter", "h")),
+    ("chart", ("enter", "g")),
+    ("find", ("enter", "slash", *"join", "enter")),
+    ("past", ("enter", "left_square_bracket")),
+)
+DEMO: Final = tuple(
+    (f"{name}-{width}x{height}", (width, height), keys) for name, keys in SCREENS for width, height in SIZES
 )
 Shots = tuple[tuple[str, tuple[int, int], tuple[str, ...]], ...]
 
@@ -87,7 +93,7 @@ async def _take(app: MptcpTopApp, pilot: Pilot[int], file: Path, size: tuple[int
     await pilot.press(*keys)
     await asyncio.sleep(1.5)
     save(file, without_web_fonts(app.export_screenshot(title=f"mptcp-top, {file.stem}")))
-    await pilot.press(*(["escape"] * 3 if keys else ()))
+    await pilot.press("0", *(["escape"] * 4 if keys else ()))
 
 
 def main() -> int:
