@@ -113,6 +113,7 @@ DEFAULTS: Final[Mapping[str, Check]] = {
     "hold": _seconds,
     "ascii": _boolean,
     "mark": _boolean,
+    "theme": _text,
     "output_diff": _boolean,
     **_ACCESS,
 }

@@ -11,13 +11,14 @@ import stat
 import sys
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeVar
 
 from mptcp_top.text import printable
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
+Taken = TypeVar("Taken")
 SCHEMA: Final = 1
 LARGEST_BYTES: Final = 1 << 20
 _OTHERS_WRITE: Final = stat.S_IWGRP | stat.S_IWOTH
@@ -49,6 +50,19 @@ def path_of(environment: Mapping[str, str]) -> Path:
 def load(environment: Mapping[str, str]) -> dict[str, Any]:
     """Return what is remembered, by name."""
     return recall(environment).values
+
+
+def known(values: Mapping[str, Any], name: str, parse: Callable[[str], Taken]) -> Taken | None:
+    """Return a remembered text as its parser takes it, None where there is none or the parser does not.
+
+    >>> known({"seconds": "5", "theme": 7}, "seconds", int), known({"seconds": "5", "theme": 7}, "theme", int)
+    (5, None)
+    """
+    value = values.get(name)
+    try:
+        return parse(value) if isinstance(value, str) else None
+    except ValueError:  # of another release, or written by hand
+        return None
 
 
 def recall(environment: Mapping[str, str]) -> Recalled:

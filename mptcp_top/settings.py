@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 FASTEST_SECONDS: Final = 0.1
 SLOWEST_SECONDS: Final = 3600.0
 TIMEOUT_SECONDS: Final = 5.0
+THEMES: Final = ("ansi", "dark", "light", "okabe-ito")
 HERE: Final = ("local",)
 """What is read when nobody asked for anything."""
 
@@ -73,6 +74,13 @@ def _line(text: str) -> str:
     return text
 
 
+def _theme(text: str) -> str:
+    name = text.strip().casefold()
+    if name not in THEMES:
+        raise ValueError(f"give {', '.join(THEMES[:-1])} or {THEMES[-1]}, not {printable(text, 40)!r}")
+    return name
+
+
 def _path(text: str) -> str:
     if not text or "\0" in text:
         raise ValueError("give the path of a file")
@@ -104,7 +112,7 @@ parse_interval = seconds_between(FASTEST_SECONDS, SLOWEST_SECONDS)
 class Settings(NamedTuple):
     """Everything that can be set, with its default. One field here is one option and one ``MPTCP_TOP_*`` variable.
 
-    No interval means: as often as the kind of source is best read.
+    No interval means: as often as the kind of source is best read; no theme: the one that was chosen last.
     """
 
     host: tuple[str, ...] = ()
@@ -114,6 +122,7 @@ class Settings(NamedTuple):
     hold: float = 30.0
     ascii: bool = False
     mark: bool = False
+    theme: str | None = None
     output_diff: bool = True
     user: str | None = None
     password_file: str | None = None
@@ -155,6 +164,7 @@ PARSERS: Final[Mapping[str, Callable[[str], Any]]] = {
     "hold": seconds_between(0, 86_400),
     "ascii": _yes_or_no,
     "mark": _yes_or_no,
+    "theme": _theme,
     "output_diff": _yes_or_no,
     "user": _line,
     "password_file": _path,

@@ -42,7 +42,8 @@ class Terminal:
         self.screen = pyte.Screen(columns, lines)
         self._stream = pyte.Stream(self.screen)
         self.written = ""
-        inside = {"TERM": "xterm-256color", "LANG": "C.UTF-8", "PATH": os.environ["PATH"], **(environment or {})}
+        inside = {"TERM": "xterm-256color", "LANG": "C.UTF-8", "PATH": os.environ["PATH"]}
+        inside |= {"XDG_STATE_HOME": "/nonexistent", **(environment or {})}  # nothing is remembered of the user's own
         self.master, slave = pty.openpty()
         self.resize(columns, lines)
 

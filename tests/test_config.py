@@ -49,6 +49,7 @@ def test_every_key_has_its_value_and_its_type() -> None:
         timeout = 7.5
         hold = 60
         ascii = true
+        theme = "okabe-ito"
         output_diff = false
         [targets.ns1]
         host = "192.0.2.1:8443"
@@ -65,6 +66,7 @@ def test_every_key_has_its_value_and_its_type() -> None:
         "timeout": 7.5,
         "hold": 60.0,
         "ascii": True,
+        "theme": "okabe-ito",
         "output_diff": False,
     }
     assert found.targets["ns1"] == {
@@ -129,6 +131,8 @@ def test_an_unknown_key_names_its_place_and_the_nearest_one(text: str, where: st
         ('[defaults]\nallow_http = "yes"', "give true or false"),
         ('[defaults]\nhost = "ns1"', "give a list of texts"),
         ('[defaults]\npin = "sha1:00"', "64 hexadecimal digits"),
+        ('[defaults]\ntheme = "drak"', "give ansi, dark, light or okabe-ito"),
+        ("[defaults]\ntheme = true", "give a text in quotes"),
         ('[defaults]\ncacert = "~no-such-user/ca.pem"', "has a home"),
         ('[defaults]\ncacert = "a\\u0000"', "path of a file"),
         ('[targets.a]\nhost = ["b"]', "give one address"),
@@ -191,7 +195,7 @@ def test_a_variable_that_is_none_of_ours_is_refused_without_what_it_holds() -> N
 
 def test_every_variable_of_ours_is_taken_and_an_empty_one_is_none() -> None:
     values = {"interval": "2", "timeout": "2", "hold": "2", "ascii": "1", "mark": "1", "output_diff": "1"}
-    values |= {"insecure": "0", "allow_http": "1", "pin": PIN}
+    values |= {"insecure": "0", "allow_http": "1", "pin": PIN, "theme": "dark"}
     known = {variable_of(name): values.get(name, "x") for name in Settings._fields}
     known |= {"MPTCP_TOP_PASSWORD": "x", "MPTCP_TOP_SIMULATE_PASSWORD": "x", "MPTCP_TOP_CONFIG": os.devnull}
     assert ask({}, {**known, "MPTCP_TOP_ELSE": "", "MPTCPTOP": "x"}).settings.interval == 2.0
@@ -363,4 +367,4 @@ def test_the_example_loads_as_it_is_and_with_everything_in_it_put_to_work() -> N
     at_work = said(everything)
     assert at_work.defaults["cacert"] == "/etc/mptcp-top/ca.pem"
     assert at_work.targets["ns2"]["password_command"] == ("pass", "show", "netscaler/ns2")
-    assert {"host", "interval", "hold", "ascii"} <= set(at_work.defaults)
+    assert {"host", "interval", "hold", "ascii", "theme"} <= set(at_work.defaults)

@@ -9,6 +9,8 @@ from mptcp_top.cli.alerting import alerting_of, rules_of
 from mptcp_top.config import ask, path_of
 from mptcp_top.credentials import way_of
 from mptcp_top.passwords import there_is_a_keyring
+from mptcp_top.remembered import known, load
+from mptcp_top.settings import PARSERS, THEMES
 from mptcp_top.sources.registry import SOURCES
 from mptcp_top.text import UNKNOWN, printable
 
@@ -32,6 +34,7 @@ user = "monitor"                      # a user of the appliance that may only re
 #hold = 30                            # seconds an error stays flagged after its last rise
 #ascii = true                         # draw with 7-bit characters only
 #mark = true                          # set a mark at the start, and show what grew since
+#theme = "dark"                       # ansi (the terminal's own colours), dark, light, okabe-ito (colour-blind safe)
 #cacert = "ca.pem"                    # who signs the certificates; beside this file, unless it says / or ~
 
 [targets.ns1]                         # mptcp-top --host ns1
@@ -93,11 +96,15 @@ def config(options: Mapping[str, Any], environment: Mapping[str, str]) -> int:
 
 def _settings(asked: Asked, environment: Mapping[str, str]) -> list[_Row]:
     values = {**asked.settings._asdict(), "host": asked.settings.hosts}
-    own = {"interval": f"{', '.join(f'{_seconds(kind)} for {kind.called}' for kind in SOURCES.values())} (their own)"}
+    own = {
+        "interval": f"{', '.join(f'{_seconds(kind)} for {kind.called}' for kind in SOURCES.values())} (their own)",
+        "theme": THEMES[0],
+    }
+    origins = dict(asked.origins)
+    if asked.settings.theme is None and (last := known(load(environment), "theme", PARSERS["theme"])):
+        values["theme"], origins["theme"] = last, "remembered"
     rows = [
-        _Row(name, value, asked.origins[name], own.get(name))
-        for name, value in values.items()
-        if name != "password_file"
+        _Row(name, value, origins[name], own.get(name)) for name, value in values.items() if name != "password_file"
     ]
     return [*rows, _password(asked.access_of(""), environment)]
 

@@ -8,19 +8,23 @@ import sys
 import termios
 import time
 from contextlib import contextmanager, suppress
+from functools import partial
 from threading import Event
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from mptcp_top.collector import Collector, CollectorThread
 from mptcp_top.engine.basis import Basis
 from mptcp_top.engine.engine import Engine
 from mptcp_top.engine.store import Store
 from mptcp_top.errors import SettingsError
+from mptcp_top.remembered import known, recall, save
+from mptcp_top.settings import PARSERS
 from mptcp_top.ui.deck import Deck
 from mptcp_top.ui.first_paint import LEAVE, Paper, first_paint
 from mptcp_top.ui.frame import Moment, frame_of
 from mptcp_top.ui.glyphs import locale_is_utf8
+from mptcp_top.ui.themes import ANSI, THEMES, why_only_ansi
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -29,6 +33,7 @@ if TYPE_CHECKING:
     from mptcp_top.collector import Job
     from mptcp_top.model import Observation
     from mptcp_top.settings import Settings
+    from mptcp_top.ui.themes import Theme
 
 if TYPE_CHECKING:
     Groups = Mapping[str, tuple[str, ...]]
@@ -55,17 +60,22 @@ def dashboard(
     collector = Collector(jobs, Engine(store), news.observation)
     thread = CollectorThread(collector, news.crash)
     ascii_only = settings.ascii or not locale_is_utf8(os.environ)
+    fixed = why_only_ansi(os.environ)
+    recalled = recall(os.environ)
+    theme = ANSI if fixed else _theme(settings, recalled.values)
     with _standard_error_on_the_terminal(), _ended_by_signals(news), _keys_kept():
         thread.start()
         try:
             news.first.wait(FIRST_SAMPLE_SECONDS)
             if settings.mark:
                 collector.mark("the start", time.monotonic(), time.time())
-            _paint_first(store, collector, ascii_only=ascii_only)
+            _paint_first(store, collector, theme, ascii_only=ascii_only)
             with _alarmed(store, alerting(), news):
                 from mptcp_top.ui.app import MptcpTopApp  # noqa: PLC0415  # takes long, and by now there is a screen
 
                 deck = Deck(store, collector, groups, basis=Basis.MARK if settings.mark else Basis.RATE)
+                deck.theme, deck.why_only_ansi, deck.notice = theme, fixed, recalled.note
+                deck.remember = partial(save, os.environ)
                 app = MptcpTopApp(deck, ascii_only=ascii_only, output_diff=settings.output_diff)
                 news.hand_over(app.wake, app.end)
                 app.run()
@@ -125,12 +135,17 @@ def _alarmed(store: Store, alerting: Alerting, news: _News) -> Iterator[None]:
         announcer.stop()
 
 
-def _paint_first(store: Store, collector: Collector, *, ascii_only: bool) -> None:
+def _theme(settings: Settings, remembered: Mapping[str, Any]) -> Theme:
+    """Return the theme that was asked for, else the one that was chosen last."""
+    return THEMES[settings.theme or known(remembered, "theme", PARSERS["theme"]) or ANSI.name]
+
+
+def _paint_first(store: Store, collector: Collector, theme: Theme, *, ascii_only: bool) -> None:
     columns, lines = os.get_terminal_size(2)
     if min(columns, lines) < 2:  # a serial line does not know its size: 0 by 0
         return
     now = Moment(time.monotonic(), time.time())
-    paper = Paper(columns, lines, ascii_only, not os.environ.get("NO_COLOR"))
+    paper = Paper(columns, lines, ascii_only, not os.environ.get("NO_COLOR"), theme)
     if len(store.targets) > 1:
         from mptcp_top.ui.first_fleet import first_fleet_paint  # noqa: PLC0415  # one target starts without it
 

@@ -21,10 +21,9 @@ TARGET is one of
   http://HOST[:PORT]       the same, unencrypted: only with --allow-http
 
 Exit codes: 0 fine, 1 a target could not be read, 2 usage, 128 + N ended by signal N.
-Variables: MPTCP_TOP_HOST, _GROUP, _INTERVAL, _TIMEOUT, _HOLD, _ASCII, _MARK, _USER, _PASSWORD, _PASSWORD_FILE,
-_CACERT, _PIN, _INSECURE, _ALLOW_HTTP, and _CONFIG for another config file. A flag wins over its variable, and that
-over the file.
-NO_COLOR is honoured.
+Variables: MPTCP_TOP_HOST, _GROUP, _INTERVAL, _TIMEOUT, _HOLD, _ASCII, _MARK, _THEME, _USER, _PASSWORD,
+_PASSWORD_FILE, _CACERT, _PIN, _INSECURE, _ALLOW_HTTP, and _CONFIG for another config file. A flag wins over its
+variable, and that over the file. NO_COLOR is honoured.
 """
 
 
@@ -195,6 +194,12 @@ def build(arguments: Sequence[str]) -> Parser:
     parser.add_argument("--ascii", action="store_true", default=None, help="draw with 7-bit characters only")
     parser.add_argument(
         "--mark", action="store_true", default=None, help="set a mark at the start, and show what grew since"
+    )
+    parser.add_argument(
+        "--theme",
+        metavar="NAME",
+        type=_checked(PARSERS["theme"]),
+        help="colours: ansi (the terminal's own), dark, light, okabe-ito (colour-blind safe); F2 changes them",
     )
     parser.add_argument("--demo", action="store_true", help="show a simulated fleet in which something goes wrong")
     commands = parser.add_subparsers(dest="command", metavar="COMMAND", parser_class=Parser)

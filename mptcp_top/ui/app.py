@@ -21,10 +21,10 @@ from mptcp_top.ui.fleet_screen import FleetScreen
 from mptcp_top.ui.handshakes_screen import HandshakesScreen
 from mptcp_top.ui.host import HostScreen
 from mptcp_top.ui.keys import HOST
-from mptcp_top.ui.lines import Lines
 from mptcp_top.ui.moved_screen import MovedScreen
 from mptcp_top.ui.output import OutputDiff
 from mptcp_top.ui.pages import Page, help_lines
+from mptcp_top.ui.skin import change, keep_to, put_on
 from mptcp_top.ui.split_screen import SplitScreen
 from mptcp_top.ui.view import View
 
@@ -70,9 +70,9 @@ class MptcpTopApp(App[int]):
 
     def __init__(self, deck: Deck, *, ascii_only: bool = False, output_diff: bool = True) -> None:
         super().__init__(ansi_color=True)
-        self.theme = "ansi-dark"
+        put_on(self, deck.theme)
         self.animation_level = "none"
-        Lines.ascii_only = ascii_only
+        keep_to(ascii_only=ascii_only)
         self.deck = deck
         self._clock: Timer | None = None
         self._running = False
@@ -121,6 +121,12 @@ class MptcpTopApp(App[int]):
         keys = getattr(self.screen, "KEYS", HOST)
         self.push_screen(Page(self.deck, lambda width: help_lines(keys, width)))
 
+    def action_theme(self, name: str = "") -> None:
+        """Draw in another theme, the next one if none is named, and remember it."""
+        said = change(self, self.deck, name)
+        if isinstance(self.screen, View):
+            self.screen.tell(said)
+
     def action_bell_on_off(self) -> None:
         """Ring the bell at alarming events, or stop ringing it."""
         self.deck.bell = not self.deck.bell
@@ -134,6 +140,8 @@ class MptcpTopApp(App[int]):
             loop.add_signal_handler(number, self.action_leave, 128 + number)
         self._clock = self.set_interval(_CLOCK_SECONDS, self._tick)
         self._tick()
+        if self.deck.notice and isinstance(self.screen, View):
+            self.screen.tell(self.deck.notice)
 
     def on_ready(self) -> None:
         """Look for garbage again, now that all is built, but not in what was built."""

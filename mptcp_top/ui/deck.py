@@ -9,9 +9,10 @@ from mptcp_top import text
 from mptcp_top.engine.basis import Basis
 from mptcp_top.engine.events import Happening
 from mptcp_top.ui.glyphs import DOWN, LIVE, MARK, NOTICE, RESET, RISING
+from mptcp_top.ui.themes import ANSI, Theme
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from mptcp_top.engine.events import Event
     from mptcp_top.engine.marks import Mark
@@ -67,7 +68,8 @@ class Deck:
     """What a screen needs beside its own state.
 
     ``picked`` are the targets the user wants side by side. ``cursor`` is the one time cursor of all screens, a
-    monotonic time; None is now. ``basis`` is what the numbers of all screens are.
+    monotonic time; None is now. ``basis`` is what the numbers of all screens are. ``remember`` keeps something under a
+    name until the next start, and returns what to tell the user of it: mostly nothing. ``notice`` is told at the start.
     """
 
     store: Store
@@ -76,6 +78,10 @@ class Deck:
     picked: list[str] = field(default_factory=list)
     cursor: float | None = None
     basis: Basis = Basis.RATE
+    theme: Theme = ANSI
+    why_only_ansi: str = ""
+    notice: str = ""
+    remember: Callable[[str, object], str] = lambda _name, _value: ""
     bell: bool = False
     heard: frozenset[str] = frozenset()
 

@@ -13,29 +13,37 @@ from mptcp_top.ui.footer import footer_line
 from mptcp_top.ui.glyphs import drawable
 from mptcp_top.ui.header import header_lines
 from mptcp_top.ui.keys import HOST
-from mptcp_top.ui.line import WORDS
+from mptcp_top.ui.line import Look
 from mptcp_top.ui.plan import AISLE, column_width
 from mptcp_top.ui.sketch import Wishes, sketch
+from mptcp_top.ui.themes import ANSI, codes
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from mptcp_top.ui.frame import Frame
     from mptcp_top.ui.line import Line
+    from mptcp_top.ui.themes import Theme
 
-ENTER: Final = "\x1b[?1049h\x1b[?25l\x1b[2J"
+ENTER: Final = "\x1b[?1049h\x1b[?25l"
+CLEAR: Final = "\x1b[2J"
 LEAVE: Final = "\x1b[?1049l\x1b[?25h"
-_CODES: Final = {"bold": "1", "dim": "2", "underline": "4", "red": "31", "green": "32", "yellow": "33", "cyan": "36"}
-_ATTRIBUTES: Final = ("1", "2", "4")
 
 
 class Paper(NamedTuple):
-    """What there is to paint on: columns and lines, and what the terminal can show."""
+    """What there is to paint on: columns and lines, what the terminal can show, and in which theme."""
 
     columns: int
     lines: int
     ascii_only: bool = False
     colours: bool = True
+    theme: Theme = ANSI
+
+    @property
+    def plain(self) -> str:
+        """What makes the terminal write plain text on the theme's paper."""
+        paper = "" if self.theme.paper is None else f";{codes(self.theme.inks[Look.PLAIN])};48;5;{self.theme.paper}"
+        return f"\x1b[{paper}m"
 
 
 def first_paint(frame: Frame, paper: Paper) -> str:
@@ -48,7 +56,9 @@ def first_paint(frame: Frame, paper: Paper) -> str:
 def paint(placed: Sequence[tuple[int, int, Line]], paper: Paper) -> str:
     """Return what paints lines at their places; the last is the footer, and nothing is painted over it."""
     body = [one for one in placed[:-1] if one[1] < paper.lines - 1]
-    return ENTER + "".join(f"\x1b[{y + 1};{x + 1}H{_painted(line, paper)}" for x, y, line in (*body, placed[-1]))
+    begin, end = ("", "") if paper.theme.own else (paper.plain, "\x1b[m")
+    painted = "".join(f"\x1b[{y + 1};{x + 1}H{_painted(line, paper)}" for x, y, line in (*body, placed[-1]))
+    return f"{ENTER}{begin}{CLEAR}{painted}{end}"
 
 
 def _placed(frame: Frame, width: int, height: int) -> Iterator[tuple[int, int, Line]]:
@@ -72,8 +82,7 @@ def _placed(frame: Frame, width: int, height: int) -> Iterator[tuple[int, int, L
 def _painted(line: Line, paper: Paper) -> str:
     painted = []
     for piece in line.pieces:
-        codes = [_CODES[word] for word in WORDS[piece.look].split()]
-        shown = ";".join(code for code in codes if paper.colours or code in _ATTRIBUTES)
+        shown = "" if piece.look is Look.PLAIN else codes(paper.theme.inks[piece.look], colours=paper.colours)
         text = drawable(piece.text, ascii_only=paper.ascii_only)
-        painted.append(f"\x1b[{shown}m{text}\x1b[m" if shown and text.strip() else text)
+        painted.append(f"\x1b[{shown}m{text}{paper.plain}" if shown and text.strip() else text)
     return "".join(painted).rstrip(" ")

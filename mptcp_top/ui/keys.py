@@ -54,6 +54,7 @@ VIEWS: Final = (
     *TIME,
     Key("b", "app.bell_on_off", "b", "", "ring the terminal's bell at alarming events, or stop"),
     Key("question_mark,f1", "app.help", "?", "help", "this page", 90),
+    Key("f2", "app.theme('')", "F2", "", "draw in the next theme: ansi, dark, light, okabe-ito; it is remembered"),
     Key("ctrl+l", "app.repaint", "^L", "", "draw the whole screen anew"),
     Key("ctrl+z", "app.suspend_process", "^Z", "", "suspend; fg comes back"),
     Key("q,ctrl+q", "app.leave(0)", "q", "quit", "quit", 100),
@@ -220,6 +221,7 @@ PAGE: Final = (
     Key("pageup", "scroll(-10)", "", "", "scroll up by ten lines"),
     Key("pagedown,space", "scroll(10)", "", "", "scroll down by ten lines"),
     Key("escape,enter,q,question_mark,f1", "app.pop_screen", "Esc", "back", "back", 100),
+    Key("f2", "app.theme('')", "F2", "", "draw in the next theme"),
     Key("ctrl+z", "app.suspend_process", "^Z", "", "suspend"),
     Key("ctrl+c", "app.leave(130)", "^C", "", "quit"),
 )

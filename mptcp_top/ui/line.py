@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import Final, NamedTuple
+from typing import NamedTuple
 
 
 class Look(StrEnum):
-    """What a piece of text is, to the eye. Colours are the terminal's own; none carries a meaning alone."""
+    """What a piece of text is, to the eye. A theme says how that is drawn; no colour carries a meaning alone."""
 
     PLAIN = "plain"
     QUIET = "quiet"
@@ -19,21 +19,6 @@ class Look(StrEnum):
     FOUND = "found"
     SECOND = "second"
     THIRD = "third"
-
-
-WORDS: Final = {
-    Look.PLAIN: "",
-    Look.QUIET: "dim",
-    Look.TITLE: "bold",
-    Look.GOOD: "green",
-    Look.WARN: "yellow",
-    Look.BAD: "bold red",
-    Look.TREND: "cyan",
-    Look.FOUND: "bold underline",
-    Look.SECOND: "magenta",
-    Look.THIRD: "bright_blue",
-}
-"""How each look is drawn, in the words of terminals."""
 
 
 class Piece(NamedTuple):

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from functools import partial
 from itertools import groupby
-from operator import attrgetter
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, ClassVar, Final
 
 from rich.segment import Segment
 from rich.style import Style
@@ -13,16 +13,36 @@ from textual.strip import Strip
 from textual.widget import Widget
 
 from mptcp_top.ui.glyphs import drawable
-from mptcp_top.ui.line import WORDS
+from mptcp_top.ui.line import Look
+from mptcp_top.ui.themes import ANSI, css
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
-    from mptcp_top.ui.line import Line, Look
+    from mptcp_top.ui.line import Line, Piece
+    from mptcp_top.ui.themes import Ink, Theme
 
 
-STYLES: Final = {look: Style.parse(words) for look, words in WORDS.items()}
 SELECTED: Final = Style(reverse=True)
+STANDING_OUT: Final = frozenset(Look) - {Look.QUIET, Look.TREND}
+
+
+def style_of(ink: Ink) -> Style:
+    """Return an ink as Rich has it.
+
+    >>> from mptcp_top.ui.themes import Ink
+    >>> str(style_of(Ink(1, bold=True))), str(style_of(Ink(203))), str(style_of(Ink()))
+    ('bold color(1)', '#ff5f5f', 'none')
+    """
+    own = ink.colour is not None and ink.colour < 16
+    colour = None if ink.colour is None else f"color({ink.colour})" if own else css(ink.colour)
+    return Style(color=colour, bold=ink.bold or None, dim=ink.dim or None, underline=ink.underline or None)
+
+
+def styles_of(theme: Theme) -> Mapping[Look, Style]:
+    """Return the inks of a theme on its paper as Rich has them."""
+    paper = Style(bgcolor=None if theme.paper is None else css(theme.paper))
+    return {look: style_of(ink) + paper for look, ink in theme.inks.items()}
 
 
 class Lines(Widget):
@@ -31,6 +51,8 @@ class Lines(Widget):
     can_focus = False
     ascii_only = False
     """Set once, before anything is drawn: 7-bit characters only."""
+    styles_by_look: ClassVar[Mapping[Look, Style]] = styles_of(ANSI)
+    """Of the theme in force. Who sets another lets all lines `forget` how they were drawn."""
 
     def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:  # noqa: A002  # Textual's name
         super().__init__(id=id, classes=classes)
@@ -72,20 +94,33 @@ class Lines(Widget):
 
     def _strip(self, y: int, width: int) -> Strip:
         if y >= len(self.lines):
-            return Strip.blank(width)
+            return Strip.blank(width, Lines.styles_by_look[Look.PLAIN])
         line = self.lines[y]
         segments = [
             Segment(
                 drawable("".join(piece.text for piece in pieces), ascii_only=Lines.ascii_only), self._style(look, line)
             )
-            for look, pieces in groupby(line.pieces, key=attrgetter("look"))
+            for look, pieces in groupby(line.pieces, key=partial(look_of, line))
         ]
-        filler = SELECTED if line.selected else Style.null()
-        return Strip(segments).adjust_cell_length(width, filler)
+        return Strip(segments).adjust_cell_length(width, self._style(Look.PLAIN, line))
 
     @staticmethod
     def _style(look: Look, line: Line) -> Style:
-        return STYLES[look] + SELECTED if line.selected else STYLES[look]
+        style = Lines.styles_by_look[look]
+        return style + SELECTED if line.selected else style
+
+
+def look_of(line: Line, piece: Piece) -> Look:
+    """Return how a piece looks in its line: the chosen one is a bar, and only what is good or bad stands out of it.
+
+    >>> from mptcp_top.ui.line import Line, Piece
+    >>> trend = Piece("▁▂▅", Look.TREND)
+    >>> [look_of(Line((trend,), selected=selected), trend).name for selected in (False, True)]
+    ['TREND', 'PLAIN']
+    """
+    if not line.selected:
+        return piece.look
+    return piece.look if piece.look in STANDING_OUT and piece.text.strip() else Look.PLAIN
 
 
 def changed_regions(old: Line | None, new: Line | None, y: int, width: int) -> list[Region]:

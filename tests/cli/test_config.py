@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from mptcp_top.remembered import save
 from tests.terminal import mptcp_top
 
 if TYPE_CHECKING:
@@ -77,6 +78,20 @@ def test_show_speaks_of_the_keyring_only_where_there_is_one(config: str, tmp_pat
         assert json.loads(done.stdout)["settings"]["password"]["value"] == said
 
 
+def test_show_says_that_a_theme_is_remembered_unless_one_is_set(config: str, tmp_path: Path) -> None:
+    state = {"MPTCP_TOP_CONFIG": config, "XDG_STATE_HOME": str(tmp_path)}
+
+    def theme(**environment: str) -> object:
+        return json.loads(run("config", "show", "--json", **state, **environment).stdout)["settings"]["theme"]
+
+    assert theme() == {"value": None, "origin": "default"}
+    save(state, "theme", "dark")
+    assert theme() == {"value": "dark", "origin": "remembered"}
+    assert theme(MPTCP_TOP_THEME="light") == {"value": "light", "origin": "MPTCP_TOP_THEME"}
+    save(state, "theme", "of another release")
+    assert theme() == {"value": None, "origin": "default"}
+
+
 def test_show_never_shows_a_secret(config: str) -> None:
     for arguments in (["config", "show"], ["config", "show", "--json"]):
         done = run(*arguments, MPTCP_TOP_CONFIG=config, MPTCP_TOP_PASSWORD="canary-variable")
@@ -117,6 +132,7 @@ def test_the_example_is_a_config_file(tmp_path: Path) -> None:
         (["stat", "--host", "edge"], "--group edge"),
         (["--demo", "--host", "ns1"], "--demo brings its own targets"),
         (["--demo", "--group", "edge"], "--demo brings its own targets"),
+        (["--theme", "solarized"], "give ansi, dark, light or okabe-ito"),
         (["--demo", "stat"], "--demo is the dashboard's"),
         (["config"], "ACTION"),
         (["stat", "--host", "http://ns9", "--allow-http", "--insecure"], "insecure (flag) is about certificates"),

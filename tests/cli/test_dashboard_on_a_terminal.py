@@ -17,6 +17,7 @@ needs_mptcp = pytest.mark.skipif(
     reason="this kernel has no MPTCP counters",
 )
 pytestmark = needs_mptcp
+F2 = "\x1bOQ"
 COLOURS = re.compile(r"\x1b\[[\d;]*\b(3[0-7]|4[0-7]|38|48|9[0-7]|10[0-7])\b[\d;]*m")
 
 
@@ -184,6 +185,39 @@ def test_no_color_sends_no_colour() -> None:
         terminal.type("?")
         terminal.wait_for("Keys")
         assert not COLOURS.search(terminal.written)
+
+
+def test_the_theme_that_was_chosen_last_is_that_of_the_next_start_unless_one_is_typed(tmp_path: Path) -> None:
+    with started(XDG_STATE_HOME=str(tmp_path)) as terminal:
+        terminal.wait_for("● live")
+        terminal.type(F2)
+        terminal.wait_for("theme dark: ")
+        terminal.type("q")
+        assert terminal.wait_for_end() == 0
+        assert "48;5;" not in terminal.written.partition("theme dark: ")[0].partition("● live")[0]
+    for arguments, paper in (((), "48;5;234m\x1b[2J"), (("--theme", "light"), "48;5;231m\x1b[2J")):
+        with started(*arguments, XDG_STATE_HOME=str(tmp_path)) as terminal:
+            terminal.wait_for("● live")
+            assert paper in terminal.written
+
+
+def test_a_state_file_of_no_use_is_told_and_stops_nothing(tmp_path: Path) -> None:
+    (tmp_path / "mptcp-top").mkdir()
+    (tmp_path / "mptcp-top" / "state.json").write_text("{")
+    with started(size=(160, 30), XDG_STATE_HOME=str(tmp_path)) as terminal:
+        terminal.wait_for("nothing is remembered: ")
+        terminal.wait_for("it is no JSON")
+        terminal.type("q")
+        assert terminal.wait_for_end() == 0
+
+
+@pytest.mark.parametrize("environment", [{"NO_COLOR": "1"}, {"TERM": "xterm"}], ids=str)
+def test_where_there_are_no_256_colours_no_theme_brings_any(environment: dict[str, str]) -> None:
+    with Terminal(mptcp_top("--theme", "dark"), environment=environment) as terminal:
+        terminal.wait_for("● live")
+        terminal.type(F2)
+        terminal.wait_for("the colours stay the terminal's own: ")
+        assert "48;" not in terminal.written
 
 
 @pytest.mark.parametrize(

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import sys
 import time
 
 from mptcp_top.ui.app import MptcpTopApp
 from mptcp_top.ui.deck import Deck
+from mptcp_top.ui.themes import ANSI, THEMES
 from tests.feed import Feed
 
 
@@ -22,4 +24,5 @@ def feed() -> Feed:
 if __name__ == "__main__":
     box = feed()
     box.now = time.monotonic()
-    MptcpTopApp(Deck(box.store, box)).run()
+    theme = next((theme for name, theme in THEMES.items() if name in sys.argv), ANSI)
+    MptcpTopApp(Deck(box.store, box, theme=theme), output_diff="--no-diff" not in sys.argv).run()

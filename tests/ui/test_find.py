@@ -27,8 +27,8 @@ from mptcp_top.ui.find import (
 from mptcp_top.ui.frame import Moment, frame_of
 from mptcp_top.ui.fuzzy import Candidate, match_of, ranked
 from mptcp_top.ui.line import Line, Look, Piece
-from mptcp_top.ui.lines import STYLES
 from mptcp_top.ui.sift import sift
+from mptcp_top.ui.themes import THEMES
 from tests.feed import LINUX_6_18, NETSCALER, WALL, Feed, text_of
 
 WIDTHS = (40, 60, 80, 120, 200)
@@ -243,7 +243,7 @@ def test_with_room_all_is_said() -> None:
 
 
 def test_found_letters_are_shown_by_more_than_a_colour() -> None:
-    assert STYLES[Look.FOUND].underline
+    assert all(theme.inks[Look.FOUND].underline for theme in THEMES.values())
     line = lit(Line((Piece("  "), Piece("unknown token", Look.TITLE), Piece(" 12")), key="a"), 1, "token")
     assert [(piece.text, piece.look) for piece in line.pieces[1:3]] == [
         ("unknown ", Look.TITLE),
