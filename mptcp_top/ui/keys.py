@@ -33,9 +33,16 @@ TIME: Final = (
     Key(
         "n", "numbers", "n", "numbers", "what the numbers are: rate, last interval, since the mark, since the start", 12
     ),
-    Key("left", "step(-1)", "← →", "time", "go back in time by a poll, on all screens; collecting goes on", 11),
+    Key(
+        "left",
+        "step(-1)",
+        "← →",
+        "time",
+        "arrows: a poll back in time or forward, on all screens; collecting goes on",
+        11,
+    ),
     Key("right", "step(1)", "", "", "go forward by a poll"),
-    Key("left_square_bracket,shift+left", "event(-1)", "[ ]", "", "go to the event before; also Shift with an arrow"),
+    Key("left_square_bracket,shift+left", "event(-1)", "[ ]", "", "go to the event before, or to the next"),
     Key("right_square_bracket,shift+right", "event(1)", "", "", "go to the next event"),
     Key("0", "live", "0", "", "come back to now; so does End"),
 )
@@ -91,7 +98,7 @@ FLEET: Final = (
     *ROWS,
     Key("enter", "open", "Enter", "open", "show the target alone; the worst, if none is chosen", 80),
     Key("escape", "release", "Esc", "", "let go of the row: the worst goes to the top; again: sort by the worst"),
-    Key("less_than_sign,o", "order(1)", "< >", "sort", "sort by another column", 35),
+    Key("o,less_than_sign", "order(1)", "o", "sort", "sort by another column", 35),
     Key("greater_than_sign", "order(-1)", "", "", "sort by the column before"),
     Key("i", "backwards", "i", "", "turn the order round"),
     Key("space", "pick", "Space", "pick", "pick the target, to see it side by side with others (s)", 6),

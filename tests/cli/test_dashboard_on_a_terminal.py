@@ -228,6 +228,8 @@ def test_ascii_mode_draws_with_seven_bits(arguments: tuple[str, ...], environmen
         terminal.wait_for("* live")
         terminal.type("?")
         terminal.wait_for("Keys")
+        terminal.type("\x1b[6~")
+        terminal.wait_for("< >        arrows")
         assert terminal.written.isascii()
 
 
