@@ -31,12 +31,13 @@ BURST: Final = 50
 
 
 class Pace(NamedTuple):
-    """How often, how long to wait for an answer, how many polls (None: until told to stop), and how often at most."""
+    """How often, how long to wait for an answer, how many polls (None: until told to stop), how often at most, why."""
 
     interval_seconds: float = 1.0
     timeout_seconds: float = 5.0
     polls: int | None = None
     fastest_seconds: float = 0.0
+    why_no_faster: str = ""
 
 
 class Job(NamedTuple):
@@ -70,6 +71,10 @@ class Collector:
     def fastest_of(self, target: str) -> float:
         """Return the shortest interval a target is to be polled at."""
         return self._pollers[target].fastest_seconds
+
+    def why_no_faster(self, target: str) -> str:
+        """Return why a target is not to be polled more often than that."""
+        return self._pollers[target].why_no_faster
 
     def set_interval(self, target: str, seconds: float) -> None:
         """Poll a target at another pace from now on."""
@@ -139,7 +144,7 @@ class _Poller:
     ) -> None:
         self.source, self._pace = job
         self.interval_seconds = job.pace.interval_seconds
-        self.fastest_seconds = job.pace.fastest_seconds
+        self.fastest_seconds, self.why_no_faster = job.pace.fastest_seconds, job.pace.why_no_faster
         self._engine = engine
         self._on_observation = on_observation
         self._turn = turn

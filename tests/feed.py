@@ -70,6 +70,11 @@ class Feed:
         assert target in self.store.tracks
         return self.fastest_seconds
 
+    def why_no_faster(self, target: str) -> str:
+        """What the screens may ask for."""
+        assert target in self.store.tracks
+        return "it is slow"
+
     def set_interval(self, target: str, seconds: float) -> None:
         """What the screens may ask for."""
         assert target in self.store.tracks
@@ -115,6 +120,9 @@ class Feeds:
 
     def fastest_of(self, target: str) -> float:
         return self.feeds[target].fastest_seconds
+
+    def why_no_faster(self, target: str) -> str:
+        return self.feeds[target].why_no_faster(target)
 
     def set_interval(self, target: str, seconds: float) -> None:
         self.feeds[target].interval_seconds = seconds

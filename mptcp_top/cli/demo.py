@@ -64,5 +64,6 @@ def _job(simulation: Simulation, name: str, settings: Settings, password: Secret
     interval = settings.interval or INTERVAL_SECONDS
     access = Access(simulation.url(name), allow_http=True, interval=interval, timeout=settings.timeout)
     target = target_of(name, access)._replace(caution="simulated")
-    pace = Pace(interval, settings.timeout, fastest_seconds=SOURCES[target.source].fastest_seconds)
+    kind = SOURCES[target.source]
+    pace = Pace(interval, settings.timeout, None, kind.fastest_seconds, kind.why_no_faster)
     return Job(source_of(target, access, _Known(USER, password)), pace)

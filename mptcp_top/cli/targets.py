@@ -49,7 +49,13 @@ def jobs_of(asked: Asked, *, polls: int | None = None) -> list[Job]:
     return [
         Job(
             source_of(target, access, credentials.get(target.name)),
-            Pace(access.interval or kind.interval_seconds, access.timeout, polls, kind.fastest_seconds),
+            Pace(
+                access.interval or kind.interval_seconds,
+                access.timeout,
+                polls,
+                kind.fastest_seconds,
+                kind.why_no_faster,
+            ),
         )
         for target, access, kind in wanted
     ]

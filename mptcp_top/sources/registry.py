@@ -57,7 +57,13 @@ def _netscaler(target: Target, access: Access, credentials: Credentials | None) 
 
 
 SOURCES: Final[Mapping[str, SourceKind]] = {
-    "linux": SourceKind(_linux, "a kernel", interval_seconds=1.0, logs_in=False),
+    "linux": SourceKind(
+        _linux,
+        "a kernel",
+        interval_seconds=1.0,
+        logs_in=False,
+        why_no_faster="ten times a second is more than anybody reads",
+    ),
     "netscaler": SourceKind(
         _netscaler,
         "a NetScaler",

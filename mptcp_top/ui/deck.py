@@ -47,6 +47,9 @@ class Controls(Protocol):
     def fastest_of(self, target: str) -> float:
         """Return the shortest interval a target is to be polled at."""
 
+    def why_no_faster(self, target: str) -> str:
+        """Return why a target is not to be polled more often than that."""
+
     def set_interval(self, target: str, seconds: float) -> None:
         """Poll a target at another pace."""
 

@@ -13,9 +13,13 @@ if TYPE_CHECKING:
     from mptcp_top.ui.keys import Key
 
 _BELL: Final = "bell on"
+KEPT_FOR_KEYS: Final = 18
+"""Cells that no news takes from the keys."""
 
 
-def footer_line(keys: Iterable[Key], width: int, news: str = "", *, bell: bool = False) -> Line:
+def footer_line(
+    keys: Iterable[Key], width: int, news: str = "", *, bell: bool = False, kept_for_keys: int = KEPT_FOR_KEYS
+) -> Line:
     """Return the footer for a table of keys; what is new stands at its right, and the keys make room for it.
 
     So does that the bell rings: who hears it wants to know whose it is.
@@ -23,7 +27,9 @@ def footer_line(keys: Iterable[Key], width: int, news: str = "", *, bell: bool =
     named = {f"{key.sign} {key.name}": key for key in keys if key.weight}
     facts = [Fact(label, Look.PLAIN, key.weight) for label, key in named.items()]
     ring = f"{'  ' if news else ''}{_BELL}" if bell else ""
-    tail = [Piece(news[: max(0, width - 20 - len(ring))], Look.WARN), Piece(ring, Look.QUIET)]
+    room = max(0, width - 2 - kept_for_keys - len(ring))
+    told = news if len(news) <= room else f"{news[: max(0, room - 1)]}…"
+    tail = [Piece(told, Look.WARN), Piece(ring, Look.QUIET)]
     taken = sum(len(piece.text) for piece in tail)
     pieces = [Piece(" ")]
     for fact in fitting(facts, width - 2 - (taken + 2 if taken else 0)):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar, Final
+from typing import TYPE_CHECKING, ClassVar
 
 from textual.geometry import Region, Spacing
 
@@ -15,6 +15,7 @@ from mptcp_top.ui.glyphs import RISING
 from mptcp_top.ui.header import header_lines, worst
 from mptcp_top.ui.keys import HOST, HOST_OVER, clearing
 from mptcp_top.ui.lines import Lines
+from mptcp_top.ui.pace import Floor, stepped
 from mptcp_top.ui.panels import headline_key, name_of
 from mptcp_top.ui.plan import Shape
 from mptcp_top.ui.sheet import ShowCounter
@@ -36,9 +37,6 @@ if TYPE_CHECKING:
     from mptcp_top.ui.frame import Moment
     from mptcp_top.ui.fuzzy import Rank
     from mptcp_top.ui.keys import Key
-
-INTERVALS: Final = (0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 7.0, 10.0, 15.0, 30.0, 60.0, 300.0, 900.0, 3600.0)
-"""The steps of the ``+`` and ``-`` keys, in seconds."""
 
 
 class HostScreen(Finding):
@@ -217,13 +215,12 @@ class HostScreen(Finding):
 
     def action_pace(self, step: int) -> None:
         """Poll less often (1) or more often (-1)."""
-        now = self._controls.interval_of(self._target.name)
-        floor = self._controls.fastest_of(self._target.name)
-        slower, faster = [s for s in INTERVALS if s > now], [s for s in INTERVALS if floor <= s < now]
-        steps = slower[:1] if step > 0 else faster[-1:]
-        if steps:
-            self._controls.set_interval(self._target.name, steps[0])
-            self.draw()
+        name, ask = self._target.name, self._controls
+        floor = Floor(ask.fastest_of(name), ask.why_no_faster(name))
+        seconds, said = stepped(ask.interval_of(name), step, floor)
+        if seconds is not None:
+            ask.set_interval(name, seconds)
+        self.tell(said)
 
     def action_retry(self) -> None:
         """Poll now: after a wrong password was mended, or because the next try is far."""

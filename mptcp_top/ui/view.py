@@ -10,7 +10,7 @@ from textual.screen import Screen
 
 from mptcp_top import text
 from mptcp_top.ui.deck import told
-from mptcp_top.ui.footer import footer_line
+from mptcp_top.ui.footer import KEPT_FOR_KEYS, footer_line
 from mptcp_top.ui.frame import Moment
 from mptcp_top.ui.glance import glances_of
 from mptcp_top.ui.glyphs import PAUSED
@@ -112,7 +112,8 @@ class View(Screen[None]):
         news = None if self._told else self.news(now)
         words = self._told.words if self._told else told(news) if news else ""
         keys = self.keys_named() if now.cursor is None else in_the_past(self.keys_named())
-        self.footer.show([footer_line(keys, width, words, bell=self.deck.bell)])
+        kept = 0 if self._told else KEPT_FOR_KEYS  # who pressed a key wants the whole answer
+        self.footer.show([footer_line(keys, width, words, bell=self.deck.bell, kept_for_keys=kept)])
 
     def action_chart(self) -> None:
         """Show the counter of the row over time."""
