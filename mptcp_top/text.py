@@ -129,6 +129,15 @@ def interval(seconds: float) -> str:
     return f"{seconds:g} s"
 
 
+def latency(seconds: float) -> str:
+    """Return how long an answer took.
+
+    >>> latency(0.01264), latency(0.9999), latency(4.321)
+    ('12.6 ms', '999.9 ms', '4.3 s')
+    """
+    return f"{seconds * 1000:.1f} ms" if seconds < 0.99995 else f"{seconds:.1f} s"
+
+
 def clock(wall: float) -> str:
     """Return the local time of day of a wall-clock stamp."""
     return datetime.fromtimestamp(wall, tz=UTC).astimezone().strftime("%H:%M:%S")

@@ -64,7 +64,7 @@ def _left_out(comparison: Comparison, choice: Choice) -> str:
     quiet = sum(not comparison.counted(topic) for topic in comparison.alignment.topics)
     if choice.every or not quiet:
         return ""
-    return f"{quiet} rows {'at zero' if comparison.mode is Mode.TOTAL else 'have not moved'} (z)"
+    return f"{quiet:,} rows {'at zero' if comparison.mode is Mode.TOTAL else 'have not moved'} (z)"
 
 
 def _who_stands_out(comparison: Comparison, standing: Mapping[int, int] | None, others_named: int) -> Fact:
@@ -82,7 +82,7 @@ def _who_stands_out(comparison: Comparison, standing: Mapping[int, int] | None, 
 
 def _in_sight(comparison: Comparison, plan: Plan) -> str:
     count = len(comparison.sides)
-    return "" if plan.shown == count else f"targets {plan.first + 1}-{plan.first + plan.shown} of {count} (, .)"
+    return "" if plan.shown == count else f"targets {plan.first + 1}-{plan.first + plan.shown} of {count:,} (, .)"
 
 
 def _remark(comparison: Comparison, choice: Choice) -> str:

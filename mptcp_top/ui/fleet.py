@@ -21,8 +21,11 @@ if TYPE_CHECKING:
     from mptcp_top.ui.frame import Moment
     from mptcp_top.ui.glance import Glance
 
+NAME: Final = "target"
 TREND_CELLS: Final = 10
 _NAME_AT_MOST: Final = 28
+_TITLED: Final = 80
+_STATE: Final = 16
 _DOWN_WORDS: Final = {
     Status.UNREACHABLE: "down",
     Status.AUTH_FAILED: "refused",
@@ -58,22 +61,36 @@ def _weight(glance: Glance, rate: float | None, count: int | None) -> float:
 
 
 def _state(glance: Glance, now: Moment) -> str:
-    """Return the state in words: how old the numbers are and the HA role, or since when there are none."""
+    """Return the state in words: how old the numbers are and the HA role, or since when there are none.
+
+    A long time is said in its larger unit only: no column moves for it.
+    """
     seen = glance.observation
     if seen is None:
         return "connecting"
     if seen.failure is not None:
         word = _DOWN_WORDS.get(seen.failure.status, "down")
-        lasting = "" if seen.values_monotonic is None else f" {text.duration(now.monotonic - seen.values_monotonic)}"
-        return f"{word}{lasting}"
-    role = f" {seen.identity.role}" if seen.identity.role else ""
-    return f"{text.duration(glance.age_seconds or 0.0)}{role}"
+        return word if seen.values_monotonic is None else _with_time(f"{word} ", now.monotonic - seen.values_monotonic)
+    return _with_time("", glance.age_seconds or 0.0, f" {seen.identity.role}" if seen.identity.role else "")
+
+
+def _with_time(before: str, seconds: float, after: str = "") -> str:
+    """Return words around a length of time, in the width of the column if that can be.
+
+    >>> _with_time("unreadable ", 8130), _with_time("", 61, " primary"), _with_time("down ", 135)
+    ('unreadable 2 h', '1 min primary', 'down 2 min 15 s')
+    """
+    said = text.duration(seconds)
+    short = " ".join(said.split()[:2])
+    return next(
+        (f"{before}{one}{after}" for one in (said, short) if len(before + one + after) <= _STATE), after.strip()
+    )
 
 
 COLUMNS: Final = (
     Column(
         "state",
-        16,
+        _STATE,
         90,
         _state,
         lambda glance: float(glance.standing.concern),
@@ -124,8 +141,10 @@ class Plan(NamedTuple):
 
 def plan_of(glances: Sequence[Glance], width: int) -> Plan:
     """Return the columns for a width: what does not fit is left out whole, the lightest first."""
-    name = min(_NAME_AT_MOST, max((len(glance.target.name) for glance in glances), default=6), max(8, width // 3))
-    left = width - 4 - name  # the last column is the scrollbar's
+    titled = len(f"{NAME}+") if width >= _TITLED else 1  # where it is narrow, a column has no title rather than cells
+    longest = max([titled, *(len(glance.target.name) for glance in glances)])
+    name = min(_NAME_AT_MOST, longest, max(8, width // 3))
+    left = width - 1 - 3 - name  # the last column is the scrollbar's
     wanted: list[tuple[int, int, Column | None]]
     wanted = [(column.weight, column.width + 2, column) for column in (*COLUMNS, _REASON)]
     wanted.append((_TREND_WEIGHT, TREND_CELLS + 2, None))
@@ -151,15 +170,15 @@ def title_line(plan: Plan, order: Order) -> Line:
         counted = words if plan.numbers.basis is Basis.RATE else words.removesuffix(" /s")
         return f"{counted}{'-' if order.backwards else '+'}" if words == order.title else counted
 
-    cells = [f"{title('target'):<{plan.name}}"]
-    for column in plan.columns:
-        words = title(column.title)[: column.width + 1]
-        cells.append(f"{words:<{column.width}}" if column.left else f"{words:>{column.width}}")
+    cells = [f"{title(NAME) if len(title(NAME)) <= plan.name else '':<{plan.name}}"]
+    for column in plan.columns:  # the sign of the order may take a cell of the gap before it
+        words = title(column.title)
+        cells.append(f"  {words:<{column.width}}" if column.left else f"{words:>{column.width + 2}}")
     if plan.trend:
-        cells.append(f"{'trend':<{plan.trend}}")
+        cells.append(f"  {'trend':<{plan.trend}}")
     if plan.reason:
-        cells.append("why")
-    return Line((Piece("   "), Piece("  ".join(cells), Look.QUIET)))
+        cells.append("  why")
+    return Line((Piece("   "), Piece("".join(cells), Look.QUIET)))
 
 
 def row_line(glance: Glance, trend: Sequence[Cell], plan: Plan, now: Moment, cursor: str) -> Line:
@@ -240,17 +259,19 @@ def summary_line(glances: Sequence[Glance], width: int) -> Line:
     worst = max(glances, key=lambda glance: glance.standing, default=None)
     rising = counts[Concern.SECURITY] + counts[Concern.ERRORS]
     facts = [
-        Fact(f"{DOWN} {counts[Concern.DOWN]} down" if counts[Concern.DOWN] else "", Look.BAD, 10),
-        Fact(f"{RISING} errors rise on {rising}" if rising else "", Look.BAD, 9),
-        Fact(f"{NOTICE} alerts on {counts[Concern.ALERT]}" if counts[Concern.ALERT] else "", Look.WARN, 9),
-        Fact(f"{NOTICE} joins fail on {counts[Concern.JOINS]}" if counts[Concern.JOINS] else "", Look.WARN, 8),
-        Fact(f"{NOTICE} {counts[Concern.STALE]} stale" if counts[Concern.STALE] else "", Look.WARN, 7),
-        Fact(f"{PAUSED} {counts[Concern.CONNECTING]} connecting" if counts[Concern.CONNECTING] else "", Look.QUIET, 3),
-        Fact(f"{LIVE} {counts[Concern.NONE]} fine" if counts[Concern.NONE] else "", Look.GOOD, 4),
+        Fact(f"{DOWN} {counts[Concern.DOWN]:,} down" if counts[Concern.DOWN] else "", Look.BAD, 10),
+        Fact(f"{RISING} errors rise on {rising:,}" if rising else "", Look.BAD, 9),
+        Fact(f"{NOTICE} alerts on {counts[Concern.ALERT]:,}" if counts[Concern.ALERT] else "", Look.WARN, 9),
+        Fact(f"{NOTICE} joins fail on {counts[Concern.JOINS]:,}" if counts[Concern.JOINS] else "", Look.WARN, 8),
+        Fact(f"{NOTICE} {counts[Concern.STALE]:,} stale" if counts[Concern.STALE] else "", Look.WARN, 7),
+        Fact(
+            f"{PAUSED} {counts[Concern.CONNECTING]:,} connecting" if counts[Concern.CONNECTING] else "", Look.QUIET, 3
+        ),
+        Fact(f"{LIVE} {counts[Concern.NONE]:,} fine" if counts[Concern.NONE] else "", Look.GOOD, 4),
     ]
     for caution in dict.fromkeys(glance.target.caution for glance in glances if glance.target.caution):
         on = sum(glance.target.caution == caution for glance in glances)
-        where = "" if on == len(glances) else f" on {on}"
+        where = "" if on == len(glances) else f" on {on:,}"
         facts.append(Fact(f"{NOTICE} {caution}{where}", Look.BAD, 11))
     if worst is not None and worst.standing.concern > Concern.CONNECTING:
         facts.append(Fact(f"worst: {text.shortened(worst.target.name, _NAME_AT_MOST)}", Look.PLAIN, 8))

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, ClassVar, Final
 from mptcp_top.engine.events import Happening
 from mptcp_top.engine.standing import Concern
 from mptcp_top.ui.find import Tally, lit
-from mptcp_top.ui.fleet import COLUMNS, TREND_CELLS, Order, Plan, head_lines, picked_line, plan_of, row_line
+from mptcp_top.ui.fleet import COLUMNS, NAME, TREND_CELLS, Order, Plan, head_lines, picked_line, plan_of, row_line
 from mptcp_top.ui.glance import Glance, error_trend_of, found_targets, glances_of
 from mptcp_top.ui.header import worst_of
 from mptcp_top.ui.keys import FLEET
@@ -26,7 +26,6 @@ if TYPE_CHECKING:
 HELD_SECONDS: Final = 10.0
 """How long after the last key the rows stay where they are."""
 
-NAME: Final = "target"
 ORDERS: Final = ("", NAME, *(column.title for column in COLUMNS if column.title != "state"))
 
 

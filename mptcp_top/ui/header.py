@@ -70,7 +70,7 @@ def _identity(frame: Frame, width: int) -> Line:
     right = [
         Fact(f"every {text.interval(frame.interval_seconds)}", Look.QUIET, 30),
         Fact(f"data {text.duration(age or 0)} old" if told else "", Look.WARN if old else Look.QUIET, 95),
-        Fact(f"{latency * 1000:.1f} ms" if latency and latency >= 0.001 else "", Look.QUIET, 20),
+        Fact(text.latency(latency) if latency and latency >= 0.001 else "", Look.QUIET, 20),
         _state(frame),
         Fact(
             text.clock(frame.observation.wall if frame.paused and frame.observation else frame.moment.wall),

@@ -85,9 +85,9 @@ def plan_of(changes: Sequence[Change], names: Sequence[str], width: int) -> Plan
     >>> plan_of([], ["ns1"], 80)
     Plan(name=0, label=29, rate=9, first=11, last=11)
     """
-    name = min(_NAME_AT_MOST, max(map(len, names)), max(8, width // 5)) if len(names) > 1 else 0
+    name = min(_NAME_AT_MOST, max(len("target"), *map(len, names)), max(8, width // 5)) if len(names) > 1 else 0
     wanted = max((len(full_label(change.moved.metric)) for change in changes), default=30)
-    left = width - 1 - 3 - (name + 2 if name else 0) - _COUNT - _LABEL_AT_LEAST
+    left = width - 1 - 3 - (name + 2 if name else 0) - _COUNT - _LABEL_AT_LEAST  # the last column is the scrollbar's
     sizes = {"last": 0, "first": 0, "rate": 0}
     for column, size in (("last", _CLOCK), ("first", _CLOCK), ("rate", _RATE)):
         if left >= size + 1:
@@ -108,10 +108,10 @@ def head_lines(changes: Sequence[Change], since: Since, plan: Plan, wall: float,
         when = "no target has been read yet"
     facts = [
         Fact(when, Look.TITLE, 10),
-        Fact(f"{RISING} {errors} error{'s' if errors > 1 else ''} moved", Look.BAD, 9)
+        Fact(f"{RISING} {text.count(errors)} error{'s' if errors > 1 else ''} moved", Look.BAD, 9)
         if errors
         else Fact(f"{LIVE} no error moved", Look.GOOD, 9),
-        Fact(f"{len(changes)} counters in all", Look.QUIET, 5),
+        Fact(f"{text.count(len(changes))} counters in all", Look.QUIET, 5),
         Fact(f"on {since.targets} targets" if since.targets > 1 else "", Look.QUIET, 3),
     ]
     kept = fitting(facts, width - 2)

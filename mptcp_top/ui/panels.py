@@ -262,8 +262,10 @@ def error_lines(frame: Frame, shape: Shape, width: int, cursor: str, *, older: b
     ]
     lines = [headline("  errors", facts, width, headline_key(Group.ERRORS), cursor)]
     label = max((len(full_label(row.metric)) for row in shown), default=0)
+    hint = max((len(row.metric.hint) for row in rows), default=0)
+    columns = _ErrorColumns.fitting(label, hint, width)
     for row in shown:
-        lines += _error_row(frame, row, _ErrorColumns.fitting(label, width), cursor)
+        lines += _error_row(frame, row, columns, cursor)
     if kept_back or (shape is Shape.FOLDED and len(shown) < len(seen)):
         lines[0] = headline(f"{FOLDED} errors", facts, width, headline_key(Group.ERRORS), cursor)
     return lines
@@ -305,12 +307,12 @@ class _ErrorColumns(NamedTuple):
     hint: int = 0
 
     @classmethod
-    def fitting(cls, label: int, width: int) -> _ErrorColumns:
-        """Return the columns that fit beside a label, the weightiest first."""
+    def fitting(cls, label: int, hint: int, width: int) -> _ErrorColumns:
+        """Return the columns that fit beside a label, the weightiest first; ``hint`` is the longest there may be."""
         left = width - 2 - label
         sizes: dict[str, int] = {}
         wanted = (("clock", 1 + _CLOCK), ("rate", 1 + _RATE), ("value", 1 + _VALUE), ("trend", 9), ("word", 6))
-        for name, size in (*wanted, ("total", 9), ("hint", 34)):
+        for name, size in (*wanted, ("total", 9), ("hint", 2 + hint)):
             if left >= size:
                 sizes[name] = size
                 left -= size

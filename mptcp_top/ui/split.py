@@ -75,7 +75,7 @@ def plan_of(longest: int, sides: int, width: int) -> Plan:
     (0, 13)
     """
     label = min(longest, max(20, width // 3))
-    cell = (width - 1 - label) // max(1, sides)
+    cell = (width - 2 - label) // max(1, sides)  # the last column is the scrollbar's
     left = cell - _SIGN
     rate = _RATE if left >= _RATE + _LEAST_VALUE else 0
     left -= rate

@@ -161,7 +161,7 @@ class SplitScreen(Sheet):
         every = len(self._ring)
         if len(names) == every:
             return ""
-        which = f"{self._first + 1} to {self._first + len(names)} of {every} targets"
+        which = f"{self._first + 1} to {self._first + len(names)} of {every:,} targets"
         return f"{which}, {'the picked ones first' if self._picked else 'the worst first'}"
 
     def _side(self, name: str, now: Moment) -> Side:
