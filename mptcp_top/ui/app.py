@@ -20,10 +20,8 @@ from mptcp_top.ui.explain_screen import ExplainScreen
 from mptcp_top.ui.fleet_screen import FleetScreen
 from mptcp_top.ui.handshakes_screen import HandshakesScreen
 from mptcp_top.ui.host import HostScreen
-from mptcp_top.ui.keys import HOST
 from mptcp_top.ui.moved_screen import MovedScreen
 from mptcp_top.ui.output import OutputDiff
-from mptcp_top.ui.pages import Page, help_lines
 from mptcp_top.ui.skin import change, keep_to, put_on
 from mptcp_top.ui.split_screen import SplitScreen
 from mptcp_top.ui.view import View
@@ -117,9 +115,11 @@ class MptcpTopApp(App[int]):
             self.pop_screen()
 
     def action_help(self) -> None:
-        """Open the help page of the screen that is shown."""
-        keys = getattr(self.screen, "KEYS", HOST)
-        self.push_screen(Page(self.deck, lambda width: help_lines(keys, width)))
+        """Open the help page of what is shown."""
+        from mptcp_top.ui.focus import help_of  # noqa: PLC0415  # most sessions never ask
+
+        if isinstance(self.screen, View):
+            self.push_screen(help_of(self.screen))
 
     def action_theme(self, name: str = "") -> None:
         """Draw in another theme, the next one if none is named, and remember it."""

@@ -210,7 +210,7 @@ CHART: Final = (
     *ROWS,
     Key("space,enter", "open", "Space", "draw", "draw the counter of the row, or take it away", 80),
     Key("escape", "release", "Esc", "back", "back to where you came from", 70),
-    Key("a,slash", "add", "a", "add", "add a counter by a few letters of any of its names (also /)", 66),
+    Key("a,slash", "add", "a", "add", "add a counter by a few letters of any of its names", 66),
     Key("plus,equals_sign", "zoom(1)", "+ -", "zoom", "show less time, or more: from 30 s to everything", 64),
     Key("minus", "zoom(-1)", "", "", "show more time"),
     Key("comma", "pan(-1)", ", .", "earlier, later", "show an earlier time, or a later one; 0 is now again", 62),

@@ -39,7 +39,7 @@ def test_no_text_reaches_the_terminal_as_anything_but_text(number: int, failing:
         terminal.wait_for("q quit")
         terminal.type("\x1b[<0;5;6M\x1b[<0;5;6m")  # a click on a hostile row
         terminal.type("?")
-        terminal.wait_for("Words")
+        terminal.wait_for("Keys")
         terminal.type("q")
         terminal.wait_for("q quit")
         terminal.type("q")
