@@ -121,6 +121,12 @@ class MptcpTopApp(App[int]):
         if isinstance(self.screen, View):
             self.push_screen(help_of(self.screen))
 
+    def action_command_palette(self) -> None:
+        """List everything that can be done, by name."""
+        from mptcp_top.ui.palette import open_palette  # noqa: PLC0415  # most sessions never open it
+
+        open_palette(self)
+
     def action_theme(self, name: str = "") -> None:
         """Draw in another theme, the next one if none is named, and remember it."""
         said = change(self, self.deck, name)
