@@ -188,7 +188,7 @@ def test_a_dashboard_in_use_shows_no_secret(secrets: Secrets, fleet: Simulation,
             ("q", "3 fine"),
             ("\r", "● live"),
             ("zjj\r", "A rise means"),
-            ("\x1b", "all rows"),
+            ("\x1b", "(Tab)"),
         ):
             terminal.type(keys)
             terminal.wait_for(seen)
