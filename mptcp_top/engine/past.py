@@ -44,7 +44,7 @@ def observation_at(track: Track, monotonic: float) -> Observation | None:
         latency_seconds=None,
         rising={kept.episode.metric.name: _as_of(track, kept, number) for kept in track.episodes.ongoing_at(at)},
         reset=not missed and history.state(good) == RESET,
-        identity=sample.identity,
+        identity=track.identity_at(history.times(good)[0]),
         failure=Failure(track.target, Status.UNREACHABLE, "no answer at that moment", at, wall) if missed else None,
         rates=(rates_at(history, good, sample) or nothing) if sample.refresh_seconds and not missed else None,
         refresh_seconds=sample.refresh_seconds,

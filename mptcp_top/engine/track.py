@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from threading import Lock
 from typing import TYPE_CHECKING, Final
 
@@ -21,6 +22,9 @@ if TYPE_CHECKING:
 
     from mptcp_top.engine.alerts import Alerts
     from mptcp_top.model import Episode, Failure, Sample, Target
+
+IDENTITIES_AT_MOST: Final = 200
+"""How many changes of what a target is are remembered: of its role, host, build, notices."""
 
 GAPS_AT_MOST: Final = 300
 """A sleep of hours is drawn as a break, not as an hour of missed polls."""
@@ -46,6 +50,7 @@ class Track:
         self._refreshes: Refreshes | None = None
         self._trends: dict[int, Trends] = {}
         self._past: tuple[float, Observation | None] | None = None
+        self._identities: deque[tuple[float, Identity]] = deque(maxlen=IDENTITIES_AT_MOST)
 
     def take(self, sample: Sample, interval_seconds: float) -> Observation:
         """Take a sample in. One that is not newer than the last changes nothing."""
@@ -68,6 +73,8 @@ class Track:
             else:
                 self.episodes.expire(sample.monotonic)
             self.sample, self._stamp = sample, stamp
+            if not self._identities or self._identities[-1][1] != sample.identity:
+                self._identities.append((sample.monotonic, sample.identity))
             self.latest = Observation(
                 self.target,
                 sample.layout,
@@ -102,6 +109,11 @@ class Track:
             data_time = self._stamp.data if self._stamp else 0.0
             self.latest = _after_failure(self.sample, failure, self.episodes.rising(), counted, data_time)
         return self.latest
+
+    def identity_at(self, monotonic: float) -> Identity:
+        """Return who answered at a moment: its role may have been another. Under the lock."""
+        known = [identity for since, identity in self._identities if since <= monotonic]
+        return known[-1] if known else self._identities[0][1] if self._identities else Identity()
 
     def past(self, monotonic: float) -> Observation | None:
         """Return the observation as it was at a moment; asked for the same one again, the same. Under the lock."""

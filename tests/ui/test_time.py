@@ -14,7 +14,7 @@ from mptcp_top.ui.host import HostScreen
 from mptcp_top.ui.lines import Lines
 from mptcp_top.ui.moved_screen import MovedScreen
 from mptcp_top.ui.prompt import Prompt
-from tests.feed import WALL, Feed, Feeds, linux, text_of
+from tests.feed import WALL, Feed, Feeds, appliance, linux, text_of
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -129,6 +129,22 @@ def test_collecting_goes_on_while_the_past_is_shown_and_it_does_not_change() -> 
         assert panel(pilot, Group.MP_CAPABLE) != before
 
     played(deed, feeds)
+
+
+def test_the_past_knows_the_role_of_then() -> None:
+    feeds = Feeds(appliance("a", "primary"), appliance("b", "secondary"))
+    feeds.tick()
+    for name, role in (("a", "secondary"), ("b", "primary")):
+        feeds[name].identity = feeds[name].identity._replace(role=role)
+    feeds.tick()
+
+    def role(name: str, cursor: float | None) -> str:
+        seen = feeds.store.at(name, cursor)
+        assert seen is not None
+        return seen.identity.role
+
+    assert [role(name, 5001.5) for name in ("a", "b")] == ["primary", "secondary"]
+    assert [role(name, None) for name in ("a", "b")] == ["secondary", "primary"]
 
 
 def test_end_comes_back_to_now_and_only_then_means_the_last_row() -> None:
