@@ -134,8 +134,8 @@ def test_collecting_goes_on_while_the_past_is_shown_and_it_does_not_change() -> 
 def test_the_past_knows_the_role_of_then() -> None:
     feeds = Feeds(appliance("a", "primary"), appliance("b", "secondary"))
     feeds.tick()
-    for name, role in (("a", "secondary"), ("b", "primary")):
-        feeds[name].identity = feeds[name].identity._replace(role=role)
+    for name, then in (("a", "secondary"), ("b", "primary")):
+        feeds[name].identity = feeds[name].identity._replace(role=then)
     feeds.tick()
 
     def role(name: str, cursor: float | None) -> str:
