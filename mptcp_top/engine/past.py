@@ -8,7 +8,7 @@ from mptcp_top.engine import rates
 from mptcp_top.engine.episodes import alarming_rise
 from mptcp_top.engine.history import GAP, GOOD, RESET, History
 from mptcp_top.engine.steady import rates_at
-from mptcp_top.model import Failure, Layout, Observation, Status
+from mptcp_top.model import Failure, Layout, Metric, Observation, Status
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -23,9 +23,10 @@ def observation_at(track: Track, monotonic: float) -> Observation | None:
 
     The caller holds the track's lock.
     """
-    history, sample = track.history, track.sample
+    history = track.history
     number = history.row_at(monotonic)
     good = good_row(history, number)
+    sample = None if good is None else track.sample_at(history.times(good)[0])
     if good is None or sample is None:
         return None
     step = _step(history, good, sample)
@@ -44,7 +45,7 @@ def observation_at(track: Track, monotonic: float) -> Observation | None:
         latency_seconds=None,
         rising={kept.episode.metric.name: _as_of(track, kept, number) for kept in track.episodes.ongoing_at(at)},
         reset=not missed and history.state(good) == RESET,
-        identity=track.identity_at(history.times(good)[0]),
+        identity=sample.identity,
         failure=Failure(track.target, Status.UNREACHABLE, "no answer at that moment", at, wall) if missed else None,
         rates=(rates_at(history, good, sample) or nothing) if sample.refresh_seconds and not missed else None,
         refresh_seconds=sample.refresh_seconds,
@@ -94,11 +95,9 @@ def _as_of(track: Track, kept: Kept, number: int) -> Episode:
     history, sample = track.history, track.sample
     if sample is None or kept.last <= history.times(number)[0]:
         return kept.episode
-    layout = sample.layout
-    column = layout.index[kept.episode.metric.name]
     until = history.row_at(kept.last)  # what rose after its end belongs to another episode
     later, last_rise, peak = 0, kept.episode.started, 0.0
-    for row, rise, seconds in _rises(history, layout, column, since=kept.first, wrap_bits=sample.wrap_bits):
+    for row, rise, seconds in _rises(history, kept.episode.metric, since=kept.first, wrap_bits=sample.wrap_bits):
         if row > until:
             break
         if row > number:
@@ -109,15 +108,14 @@ def _as_of(track: Track, kept: Kept, number: int) -> Episode:
 
 
 def _rises(
-    history: History, layout: Layout, column: int, *, since: float, wrap_bits: int | None
+    history: History, metric: Metric, *, since: float, wrap_bits: int | None
 ) -> Iterator[tuple[int, int, float]]:
-    """Yield each row in which a flagged column rose alarmingly, by how much and in how many seconds.
+    """Yield each row in which a flagged counter rose alarmingly, by how much and in how many seconds.
 
     Only what such a rise depends on is read: the counter itself, and the one that may explain it.
     """
-    metric = layout.metrics[column]
-    needed = Layout(tuple(layout.metrics[at] for at in sorted({column, layout.index.get(metric.net_of or "", column)})))
-    place, first = needed.index[metric.name], max(history.row_at(since), history.first)
+    other = (Metric(metric.net_of, "", metric.group),) if metric.net_of is not None else ()
+    needed, first = Layout((metric, *other)), max(history.row_at(since), history.first)
     before = good_row(history, first - 1)
     first = first if before is None else before
     columns = [history.column(one.name, first, history.last) for one in needed.metrics]
@@ -126,10 +124,10 @@ def _rises(
     for number, (state, now) in enumerate(rows, first):
         if state == GAP:
             continue
-        if then is not None and before is not None and now[place] != then[place] and state == GOOD:
+        if then is not None and before is not None and now[0] != then[0] and state == GOOD:
             grown = rates.increases(then, now, needed.gauges, wrap_bits)
             seconds = history.seconds(before, number)
-            rise = alarming_rise(needed, place, grown, seconds) if seconds > 0 else 0
+            rise = alarming_rise(needed, 0, grown, seconds) if seconds > 0 else 0
             if rise:
                 yield number, rise, seconds
         before, then = number, now

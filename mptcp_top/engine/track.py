@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import deque
 from threading import Lock
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from mptcp_top.engine import rates
 from mptcp_top.engine.episodes import Episodes, Step
@@ -23,11 +23,19 @@ if TYPE_CHECKING:
     from mptcp_top.engine.alerts import Alerts
     from mptcp_top.model import Episode, Failure, Sample, Target
 
-IDENTITIES_AT_MOST: Final = 200
-"""How many changes of what a target is are remembered: of its role, host, build, notices."""
+ANSWERED_AT_MOST: Final = 200
+"""How many changes of what a target is are remembered: of its role, host, build, notices, and of its counters."""
 
 GAPS_AT_MOST: Final = 300
 """A sleep of hours is drawn as a break, not as an hour of missed polls."""
+
+
+class _Answered(NamedTuple):
+    """Who answered from a moment on, and with which counters."""
+
+    since: float
+    identity: Identity
+    layout: Layout
 
 
 class Track:
@@ -50,7 +58,7 @@ class Track:
         self._refreshes: Refreshes | None = None
         self._trends: dict[int, Trends] = {}
         self._past: tuple[float, Observation | None] | None = None
-        self._identities: deque[tuple[float, Identity]] = deque(maxlen=IDENTITIES_AT_MOST)
+        self._answered: deque[_Answered] = deque(maxlen=ANSWERED_AT_MOST)
 
     def take(self, sample: Sample, interval_seconds: float) -> Observation:
         """Take a sample in. One that is not newer than the last changes nothing."""
@@ -73,8 +81,8 @@ class Track:
             else:
                 self.episodes.expire(sample.monotonic)
             self.sample, self._stamp = sample, stamp
-            if not self._identities or self._identities[-1][1] != sample.identity:
-                self._identities.append((sample.monotonic, sample.identity))
+            if not self._answered or self._answered[-1][1:] != (sample.identity, sample.layout):
+                self._answered.append(_Answered(sample.monotonic, sample.identity, sample.layout))
             self.latest = Observation(
                 self.target,
                 sample.layout,
@@ -110,10 +118,15 @@ class Track:
             self.latest = _after_failure(self.sample, failure, self.episodes.rising(), counted, data_time)
         return self.latest
 
-    def identity_at(self, monotonic: float) -> Identity:
-        """Return who answered at a moment: its role may have been another. Under the lock."""
-        known = [identity for since, identity in self._identities if since <= monotonic]
-        return known[-1] if known else self._identities[0][1] if self._identities else Identity()
+    def sample_at(self, monotonic: float) -> Sample | None:
+        """Return the newest sample as one of a moment: who answered then, with which counters. Its values are of now.
+
+        Under the lock.
+        """
+        known = next((one for one in reversed(self._answered) if one.since <= monotonic), None)
+        if self.sample is None or known is None:
+            return self.sample
+        return self.sample._replace(identity=known.identity, layout=known.layout)
 
     def past(self, monotonic: float) -> Observation | None:
         """Return the observation as it was at a moment; asked for the same one again, the same. Under the lock."""

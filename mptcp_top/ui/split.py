@@ -32,6 +32,10 @@ _FUNNELS: Final = {Group.MP_CAPABLE: (ACCEPTED, CONNECTED), Group.MP_JOIN: (JOIN
 _SIGN: Final = 4
 """Cells of the gap before a target's cell and of the sign in it."""
 
+_LEAST_LABEL: Final = 14
+_LEAST_CELL: Final = 9
+"""A sign, and a number of five characters: what a terminal has no room for ends at its edge."""
+
 _RATE: Final = 7
 _LEAST_VALUE: Final = 8
 _MOST_VALUE: Final = 13
@@ -74,8 +78,9 @@ def plan_of(longest: int, sides: int, width: int) -> Plan:
     >>> plan_of(34, 2, 60).trend, plan_of(34, 4, 200).value
     (0, 13)
     """
-    label = min(longest, max(20, width // 3))
-    cell = (width - 2 - label) // max(1, sides)  # the last column is the scrollbar's
+    room = width - 2  # the last column is the scrollbar's
+    label = max(_LEAST_LABEL, min(longest, max(20, width // 3), room - sides * _LEAST_CELL))
+    cell = max(_LEAST_CELL, (room - label) // max(1, sides))
     left = cell - _SIGN
     rate = _RATE if left >= _RATE + _LEAST_VALUE else 0
     left -= rate

@@ -307,3 +307,9 @@ def test_every_counter_of_a_kernel_has_one_row_or_two_where_another_explains_it(
     names = [one.metric.name for one in shared_rows(frames_of(fleet("a", "b")))]
     assert set(names) == set(LINUX_6_18.index)
     assert sorted(name for name in names if names.count(name) > 1) == ["MPRstRx", "MPRstRx", "MPRstTx", "MPRstTx"]
+
+
+def test_it_can_be_opened_before_any_target_was_read_and_on_any_width() -> None:
+    for width in (12, 20, 24, 28, 40, 80):
+        for feeds in (Feeds(linux("a"), linux("b")), fleet("a", "b", "c")):
+            assert drawn(feeds, width), width

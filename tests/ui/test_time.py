@@ -6,7 +6,7 @@ import asyncio
 from typing import TYPE_CHECKING
 
 from mptcp_top.engine.basis import Basis
-from mptcp_top.model import Group
+from mptcp_top.model import Group, Layout
 from mptcp_top.ui.app import MptcpTopApp
 from mptcp_top.ui.board import Panel
 from mptcp_top.ui.deck import Deck
@@ -232,3 +232,18 @@ def test_the_numbers_of_all_screens_are_on_one_basis() -> None:
         assert "grown" in head(pilot)
 
     played(deed, troubled())
+
+
+def test_the_past_has_the_counters_of_then_when_a_reply_lost_some() -> None:
+    feed = Feed()
+    feed.tick()
+    for _ in range(3):
+        feed.tick(MPJoinNoTokenFound=4)
+    feed.layout = Layout(tuple(metric for metric in feed.layout.metrics if metric.name != "MPJoinNoTokenFound"))
+    feed.tick()
+    then, now = feed.store.at("local", 4.0), feed.store.at("local")
+    assert then is not None
+    assert now is not None
+    assert then.rising["MPJoinNoTokenFound"].total == 12
+    assert (then.change("MPJoinNoTokenFound") or now).value == 12  # type: ignore[union-attr]
+    assert now.change("MPJoinNoTokenFound") is None
