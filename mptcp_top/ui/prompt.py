@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from mptcp_top.text import printable
+from mptcp_top.text import printable, shortened
 from mptcp_top.ui.line import Line, Look, Piece
 from mptcp_top.ui.lines import Lines
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     from textual import events
 
@@ -31,15 +31,68 @@ class Question(NamedTuple):
     hint: str = ""
 
 
+class Typed(NamedTuple):
+    """What stands in the line, and before which of its characters the caret is."""
+
+    text: str = ""
+    at: int = 0
+
+    def put(self, characters: str) -> Typed:
+        """Return the line with characters at the caret.
+
+        >>> Typed("mk 1", 1).put("ar")
+        Typed(text='mark 1', at=3)
+        """
+        text = (self.text[: self.at] + characters + self.text[self.at :])[:LONGEST]
+        return Typed(text, min(self.at + len(characters), len(text)))
+
+    def without(self, since: int) -> Typed:
+        """Return the line without what is between a place and the caret.
+
+        >>> Typed("before the", 10).without(7)
+        Typed(text='before ', at=7)
+        """
+        return Typed(self.text[:since] + self.text[self.at :], since)
+
+    def word_begin(self) -> int:
+        """Return where the word at the caret begins.
+
+        >>> Typed("before the", 10).word_begin()
+        7
+        """
+        return self.text[: self.at].rstrip().rfind(" ") + 1
+
+
+_EDITING: Final[Mapping[str, Callable[[Typed], Typed]]] = {
+    "left": lambda typed: typed._replace(at=max(0, typed.at - 1)),
+    "right": lambda typed: typed._replace(at=min(len(typed.text), typed.at + 1)),
+    "home": lambda typed: typed._replace(at=0),
+    "ctrl+a": lambda typed: typed._replace(at=0),
+    "end": lambda typed: typed._replace(at=len(typed.text)),
+    "ctrl+e": lambda typed: typed._replace(at=len(typed.text)),
+    "backspace": lambda typed: typed.without(max(0, typed.at - 1)),
+    "ctrl+h": lambda typed: typed.without(max(0, typed.at - 1)),
+    "ctrl+w": lambda typed: typed.without(typed.word_begin()),
+    "ctrl+u": lambda typed: typed.without(0),
+    "delete": lambda typed: Typed(typed.text[: typed.at] + typed.text[typed.at + 1 :], typed.at),
+    "ctrl+k": lambda typed: typed._replace(text=typed.text[: typed.at]),
+}
+PASSED_ON: Final = frozenset({"up", "down", "pageup", "pagedown", "ctrl+c", "ctrl+q", "ctrl+z", "ctrl+l", "f1", "f2"})
+"""The only keys that mean to the screen what they always do while something is asked."""
+
+_LEAST_ROOM: Final = 20
+"""Cells for what is typed, however long the question is."""
+
+
 class Prompt(Lines):
-    """The last line while something is asked. It takes the keys that mean letters, and no screen sees them."""
+    """The last line while something is asked. It takes the keys, and no screen sees them."""
 
     can_focus = True
 
     def __init__(self) -> None:
         super().__init__(id="prompt")
         self.question: Question | None = None
-        self._typed = ""
+        self._typed = Typed()
         self._fresh = False
 
     @property
@@ -49,7 +102,8 @@ class Prompt(Lines):
 
     def ask(self, question: Question) -> None:
         """Show a question and take the keys."""
-        self.question, self._typed, self._fresh = question, question.answer, bool(question.answer)
+        self.question, self._fresh = question, bool(question.answer)
+        self._typed = Typed(question.answer, len(question.answer))
         self.display = True
         self.screen.set_focus(self)  # at once: what is typed next is the answer already
         self._show()
@@ -61,21 +115,24 @@ class Prompt(Lines):
         self.screen.set_focus(None)
 
     def check_consume_key(self, key: str, character: str | None) -> bool:
-        """Whether a key is ours and no binding of the screen: every letter, and the keys of a line."""
-        return self.asking and (key in _EDITING or (character is not None and character.isprintable()))
+        """Whether a key is ours and no binding of the screen: all but a few."""
+        del character
+        return self.asking and key not in PASSED_ON
 
     def on_key(self, event: events.Key) -> None:
         """Take one key."""
-        if self.question is None or not self.check_consume_key(event.key, event.character):
+        if self.question is None or event.key in PASSED_ON:
             return
         event.stop()
         event.prevent_default()
         if event.key == "enter":
-            self._end(self.question, self._typed)
+            self._end(self.question, self._typed.text)
         elif event.key == "escape":
             self._end(self.question, None)
-        else:
-            self._type(_EDITING.get(event.key, _put)(self._typed, event.character or "", fresh=self._fresh))
+        elif event.key in _EDITING:
+            self._type(_EDITING[event.key](self._typed))
+        elif event.character is not None and event.character.isprintable():
+            self._put(event.character)
 
     def on_resize(self) -> None:
         """Lay the line out for another width."""
@@ -85,13 +142,17 @@ class Prompt(Lines):
         """Take what is pasted: its first line, without what cannot be shown."""
         event.stop()
         if self.asking:
-            self._type(_put(self._typed, printable(event.text.partition("\n")[0], LONGEST), fresh=self._fresh))
+            self._put(printable(event.text.partition("\n")[0], LONGEST))
 
-    def _type(self, typed: str) -> None:
-        self._typed, self._fresh = typed[:LONGEST], False
+    def _put(self, characters: str) -> None:
+        """Take characters; the first ones replace what stood there when the question was asked."""
+        self._type((Typed() if self._fresh else self._typed).put(characters))
+
+    def _type(self, typed: Typed) -> None:
+        changed, self._typed, self._fresh = typed.text != self._typed.text, typed, False
         self._show()
-        if self.question is not None and self.question.while_typing is not None:
-            self.question.while_typing(self._typed)
+        if changed and self.question is not None and self.question.while_typing is not None:
+            self.question.while_typing(typed.text)
 
     def _end(self, question: Question, answer: str | None) -> None:
         self.close()
@@ -103,53 +164,15 @@ class Prompt(Lines):
     def _show(self) -> None:
         if self.question is None:
             return
-        width = self.app.size.width
-        words = f" {self.question.words}: "
+        width, typed = self.app.size.width, self._typed
+        words = f" {shortened(self.question.words, max(4, width - _LEAST_ROOM - 4))}: "
         room = max(4, width - len(words) - 2)
-        seen = self._typed[-room:]
-        hint = self.question.hint
-        left = width - len(words) - len(seen) - 2
-        tail = f"{hint:>{left - 1}}" if hint and left > len(hint) + 2 else ""
+        since = max(0, typed.at - room)
+        before, after = typed.text[since : typed.at], typed.text[typed.at :][: room - (typed.at - since)]
         look = Look.QUIET if self._fresh else Look.PLAIN
-        self.show(
-            [Line((Piece(words, Look.TITLE), Piece(seen, look), Piece("_", Look.TITLE), Piece(tail, Look.QUIET)))]
-        )
-
-
-def _put(typed: str, character: str, *, fresh: bool) -> str:
-    """Return a line with a character at its end. What stood there at first is replaced.
-
-    >>> _put("mark 1", "b", fresh=True), _put("b", "e", fresh=False)
-    ('b', 'be')
-    """
-    return character if fresh else typed + character
-
-
-def _back(typed: str, character: str, *, fresh: bool) -> str:
-    del character, fresh
-    return typed[:-1]
-
-
-def _word_back(typed: str, character: str, *, fresh: bool) -> str:
-    """Return a line without its last word.
-
-    >>> _word_back("before the", "", fresh=False)
-    'before '
-    """
-    del character, fresh
-    return typed[: typed.rstrip().rfind(" ") + 1]
-
-
-def _nothing(typed: str, character: str, *, fresh: bool) -> str:
-    del typed, character, fresh
-    return ""
-
-
-_EDITING: Final = {
-    "enter": _put,
-    "escape": _put,
-    "backspace": _back,
-    "ctrl+h": _back,
-    "ctrl+w": _word_back,
-    "ctrl+u": _nothing,
-}
+        pieces = [Piece(words, Look.TITLE), Piece(before, look), Piece("_", Look.TITLE), Piece(after, look)]
+        left = width - sum(len(piece.text) for piece in pieces) - 1
+        hint = self.question.hint
+        if hint and left > len(hint) + 1:
+            pieces.append(Piece(f"{hint:>{left}}", Look.QUIET))
+        self.show([Line(tuple(pieces))])

@@ -186,9 +186,9 @@ def test_a_mark_needs_no_name_and_esc_keeps_it() -> None:
 
 def test_while_something_is_asked_letters_are_no_commands() -> None:
     async def deed(pilot: Pilot[int]) -> None:
-        await pilot.press("m", "q", "n", "space", "left", "backspace", "c", "enter")
-        assert deck(pilot).basis is Basis.RATE
-        assert [mark.name for mark in deck(pilot).store.marks] == ["qnc"]
+        await pilot.press("m", "q", "n", "x", "left", "tab", "c", "backspace", "r", "enter")
+        assert (deck(pilot).basis, deck(pilot).cursor) == (Basis.RATE, None)
+        assert [mark.name for mark in deck(pilot).store.marks] == ["qnrx"]
         assert not pilot.app.screen.query_one(Prompt).asking
 
     played(deed, troubled())
