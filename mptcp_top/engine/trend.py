@@ -25,6 +25,9 @@ class Break(Enum):
     RESET = "reset"
 
 
+ROWS_OF_A_REFRESH: Final = 100
+"""How many polls there may be between two refreshes: at most one in a tenth of a second."""
+
 Cell = float | Break
 _ALL: Final = ""
 """Where the trend of several counters together is kept among those of single ones, which have names."""
@@ -143,13 +146,27 @@ def _cell(history: History, metric: Metric, span: Span, wrap_bits: int | None) -
         return Break.GAP if now is None else float(now)
     if span.reset:
         return Break.RESET
-    before = None if span.before is None else history.value(span.before, metric.name)
-    if span.before is None or span.before == span.end or before is None or now is None:
+    since = None if span.before is None else _refreshed_before(history, span.before, span.end)
+    before = None if since is None else history.value(since, metric.name)
+    if since is None or since == span.end or before is None or now is None:
         return Break.NOTHING
-    grown, seconds = increase(before, now, wrap_bits), history.seconds(span.before, span.end)
+    grown, seconds = increase(before, now, wrap_bits), history.seconds(since, span.end)
     if grown is None:
         return Break.RESET
     return grown / seconds if seconds > 0 else Break.NOTHING
+
+
+def _refreshed_before(history: History, before: int, end: int) -> int:
+    """Return the good row a cell is counted from: where nothing was refreshed in it, one of the refresh before.
+
+    A cell may be shorter than a refresh where targets were polled at another pace.
+    """
+    row: int | None = before
+    for _ in range(ROWS_OF_A_REFRESH):
+        if row is None or history.state(row) == RESET or history.seconds(row, end) > 0:
+            break
+        row = good_row(history, row - 1)
+    return before if row is None else row
 
 
 class Window(NamedTuple):
