@@ -27,8 +27,11 @@ REFRESH_SECONDS: Final = 7.0
 CONTEXT_SECONDS: Final = 2.0
 """What the companions of the counters may take of a poll, and no more than half of what is left of it."""
 
-STANDSTILL_SECONDS: Final = 3 * REFRESH_SECONDS
-"""How long nothing at all may move on a box that was busy before it is asked who it is."""
+STANDSTILL_SECONDS: Final = 2 * REFRESH_SECONDS - 0.5
+"""How long nothing at all may move on a box that was busy before it is asked who it is: two refreshes."""
+
+SESSIONS_ENOUGH: Final = 10
+"""So many sessions that do not end by themselves at once."""
 
 STAT: Final = "/nitro/v1/stat/protocolmptcp"
 STAT_IN_DETAIL: Final = "/nitro/v1/stat/protocolmptcp?args=detail:true"
@@ -137,8 +140,8 @@ class NetScalerSource:
         """Whether traffic began after a standstill, or came to one: at a pair, that is how a failover looks."""
         if self._before is None or self._before[0].values != reading.values:
             began, self._moved_at = self._standing_still, monotonic
-            self._standing_still = False
-            return began
+            self._standing_still = self._before is not None and emptied(self._before[0], reading)
+            return began or self._standing_still
         stopped = not self._standing_still and monotonic - self._moved_at > STANDSTILL_SECONDS
         self._standing_still |= stopped
         return stopped
@@ -189,6 +192,14 @@ def went_down(before: Reading, now: Reading) -> bool:
     return any(
         metric.grows and then is not None and value is not None and value < then for metric, then, value in columns
     )
+
+
+def emptied(before: Reading, now: Reading) -> bool:
+    """Whether every session ended from one reading to the next."""
+    columns = before.layout.concepts.get("sessions_current"), now.layout.concepts.get("sessions_current")
+    if columns[0] is None or columns[1] is None:
+        return False
+    return (before.values[columns[0]] or 0) >= SESSIONS_ENOUGH and now.values[columns[1]] == 0
 
 
 def outgrown(before: Reading, now: Reading, seconds: float) -> bool:
