@@ -71,6 +71,12 @@ _TABLE: Final = (
         {"MPCapableSYNRX": 20, "MPCapableACKRX": 20},
     ),
     Scenario(
+        scenarios.joins,
+        {"MPCapableSYNTX": 5, "MPCapableSYNACKRX": 5, "MPJoinSynTx": 5, "MPJoinSynAckRx": 5},
+        {"MPCapableSYNRX": 5, "MPCapableACKRX": 5, "MPJoinSynRx": 5, "MPJoinAckRx": 5},
+    ),
+    Scenario(scenarios.syn_flood, {}, {"MPCapableSYNRX": 500}),
+    Scenario(
         scenarios.join_rejected,
         JOIN_OUT | {"MPRstTx": 1},
         CAPABLE_IN | {"MPJoinSynRx": 1, "MPJoinRejected": 1},

@@ -54,6 +54,11 @@ class Segment:
         return cls(frame, ETHERNET + (frame[ETHERNET] & 15) * 4, ETHERNET + length)
 
     @property
+    def sequence(self) -> int:
+        """Its sequence number: of a SYN, one that tells a repetition from another attempt."""
+        return int.from_bytes(self.frame[self.start + 4 : self.start + 8])
+
+    @property
     def destination_port(self) -> int:
         """The port it is sent to."""
         return int.from_bytes(self.frame[self.start + 2 : self.start + 4])
@@ -111,7 +116,15 @@ class Segment:
 def forged_join(source: tuple[str, int], destination: tuple[str, int], token: int) -> bytes:
     """Return a SYN that asks to join the connection a token names, as a raw TCP socket sends it."""
     option = struct.pack("!BBBBII", MPTCP_OPTION, 12, MP_JOIN << 4, 1, token, token)
+    return _forged_syn(source, destination, option, token)
+
+
+def forged_capable(source: tuple[str, int], destination: tuple[str, int], number: int) -> bytes:
+    """Return a SYN that asks for MPTCP (version 1, HMAC-SHA256), as a raw TCP socket sends it."""
+    return _forged_syn(source, destination, struct.pack("!BBBB", MPTCP_OPTION, 4, MP_CAPABLE << 4 | 1, 1), number)
+
+
+def _forged_syn(source: tuple[str, int], destination: tuple[str, int], option: bytes, number: int) -> bytes:
     words = (20 + len(option)) // 4
-    ports = (source[1], destination[1])
-    header = struct.pack("!HHIIBBHHH", *ports, token, 0, words << 4, SYN, 0xFFFF, 0, 0)
+    header = struct.pack("!HHIIBBHHH", source[1], destination[1], number, 0, words << 4, SYN, 0xFFFF, 0, 0)
     return with_checksum(header + option, inet_aton(source[0]) + inet_aton(destination[0]))

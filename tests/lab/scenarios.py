@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import struct
 from contextlib import ExitStack, contextmanager
+from functools import partial
 from socket import AF_INET, IPPROTO_TCP, SO_LINGER, SOCK_RAW, SOL_SOCKET, socket
 from typing import TYPE_CHECKING
 
 from .laboratory import FIRST, SECOND, WATCHED, Lab, Route
 from .namespace import received_bytes
-from .packets import ACK, MP_CAPABLE, MP_JOIN, SYN, Segment, forged_join
+from .packets import ACK, MP_CAPABLE, MP_JOIN, SYN, Segment, forged_capable, forged_join
 from .traffic import Connection, Watch, awaiting, connected, listening, wait_until
 
 if TYPE_CHECKING:
@@ -48,6 +49,26 @@ def churn(lab: Lab, connections: int = 20, route: Route = FIRST) -> None:
             connection.finish()
 
 
+def joins(lab: Lab, connections: int = 5) -> None:
+    """Open short connections one after the other, each of which is joined by a second path: handshake counters only."""
+    with lab.client_joins_by(SECOND):
+        for _ in range(connections):
+            with connected(lab) as connection:
+                with awaiting(lab.server, MPJoinAckRx=1):
+                    connection.exchange()
+                connection.exchange()
+                connection.finish()
+
+
+def syn_flood(lab: Lab, syns: int = 500) -> None:
+    """Ask the server for connections and never finish a handshake: MPCapableSYNRX each time, and nothing else."""
+    with listening(lab) as listener, lab.client.call(socket, AF_INET, SOCK_RAW, IPPROTO_TCP) as raw:
+        destination = (FIRST.server, listener.getsockname()[1])
+        with awaiting(lab.server, MPCapableSYNRX=syns):
+            for number in range(syns):
+                raw.sendto(forged_capable((FIRST.client, 20_000 + number), destination, number), destination)
+
+
 def join_rejected(lab: Lab) -> None:
     """Let the server refuse a join: MPJoinRejected there, MPRstTx at the client."""
     with lab.server.limits(0, 0), lab.client_joins_by(SECOND), connected(lab) as connection:
@@ -65,21 +86,25 @@ def join_no_token(lab: Lab, joins: int = 10) -> None:
                 raw.sendto(forged_join((FIRST.client, 20_000 + number), destination, number), destination)
 
 
-def join_blackholed(lab: Lab) -> None:
-    """Drop a join on its way: MPJoinSynTx at the client and nothing else."""
-    dropped = False
+def join_blackholed(lab: Lab, connections: int = 1) -> None:
+    """Drop joins on their way: MPJoinSynTx at the client and nothing else."""
+    dropped: set[int] = set()
 
     def drop_joins(segment: Segment) -> Sequence[bytes]:
-        nonlocal dropped
         if MP_JOIN not in segment.mptcp_subtypes:
             return (segment.frame,)
-        dropped = True
+        dropped.add(segment.sequence)
         return ()
 
-    with lab.middlebox.applying(drop_joins), lab.client_joins_by(WATCHED), connected(lab) as connection:
-        connection.exchange()
-        wait_until(lambda: dropped, "the middlebox dropped a join")
-        connection.finish()
+    def holds(joins_dropped: set[int], least: int) -> bool:
+        return len(joins_dropped) >= least
+
+    with lab.middlebox.applying(drop_joins), lab.client_joins_by(WATCHED):
+        for number in range(1, connections + 1):
+            with connected(lab) as connection:
+                connection.exchange()
+                wait_until(partial(holds, dropped, number), "the middlebox dropped the join")
+                connection.finish()
 
 
 def strip_synack(lab: Lab) -> None:
