@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from mptcp_top import text
 
 if TYPE_CHECKING:
+    from mptcp_top.engine.slumps import Slump
     from mptcp_top.model import Episode, Failure, Observation, Sample, Severity
 
 KEPT: Final = 500
@@ -24,6 +25,7 @@ class Happening(StrEnum):
     ROLE = "role"
     LOST = "lost"
     BACK = "back"
+    WORSE = "worse"
     PACE = "interval"
     MARK = "mark"
     ALERT = "alert"
@@ -81,6 +83,11 @@ class Log:
         newest_first = takewhile(lambda event: event.monotonic >= since, reversed(self._events))
         return [event for event in newest_first if event.monotonic <= until][::-1]
 
+    def newest_alarming(self, until: float) -> Event | None:
+        """Return the newest alarming event of all up to a moment."""
+        alarming = (event for event in reversed(self._events) if event.alarming and event.monotonic <= until)
+        return next(alarming, None)
+
     def note_sample(self, before: Observation | None, now: Sample, *, reset: bool) -> None:
         """Take in a sample that was read."""
         if before is not None and before.failure is not None:
@@ -90,11 +97,10 @@ class Log:
         self._lost_since = None
         host, was_host = now.identity.host, before.identity.host if before else ""
         if host and was_host and host != was_host:
-            says = f"{host} answers here now, no longer {was_host}: its counters are others"
+            says = f"{host} answers here, no longer {was_host}: other counters"
             self._add(Happening.ROLE, now.monotonic, now.wall, says, alarming=True)
         elif reset:
-            says = "counters were reset, or another box answers" if now.reset else "counters began anew"
-            self._add(Happening.RESET, now.monotonic, now.wall, says, alarming=True)
+            self._add(Happening.RESET, now.monotonic, now.wall, _why_anew(before, now), alarming=True)
         role, was = now.identity.role, before.identity.role if before else ""
         if role and was and role != was:
             self._add(Happening.ROLE, now.monotonic, now.wall, f"{was} became {role}", alarming=True)
@@ -106,6 +112,11 @@ class Log:
             self._lost_since = failure.monotonic
         if not same:
             self._add(Happening.LOST, failure.monotonic, failure.wall, failure.reason, alarming=True)
+
+    def note_slump(self, monotonic: float, wall: float, slump: Slump) -> None:
+        """Take in that a handshake comes through less often than before."""
+        says = f"{slump.funnel} {text.percent(slump.shows.share)}, was {text.percent(slump.was.share)}"
+        self._add(Happening.WORSE, monotonic, wall, says, alarming=True)
 
     def note_pace(self, monotonic: float, wall: float, seconds: float) -> None:
         """Take in that the interval is another."""
@@ -120,3 +131,13 @@ class Log:
 
     def _add(self, kind: Happening, monotonic: float, wall: float, says: str, *, alarming: bool) -> None:
         self._events.append(Event(kind, self._target, monotonic, wall, says, alarming))
+
+
+def _why_anew(before: Observation | None, now: Sample) -> str:
+    """Say why counters began anew, as far as the target tells when it booted."""
+    booted, was_booted = now.identity.boot, before.identity.boot if before else None
+    if now.reset:
+        return "counters were reset, or another box answers"
+    if booted is None or was_booted is None:
+        return "counters began anew"
+    return "rebooted: counters began anew" if booted != was_booted else "cleared: counters began anew"

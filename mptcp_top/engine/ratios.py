@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
 
 class Funnel(NamedTuple):
@@ -111,6 +111,12 @@ def ratios_of(grown: Mapping[str, int]) -> Ratios:
     share = fallen / attempts if fallbacks and 0 < attempts >= fallen else None
     failures = [max(0, grown[reset] - grown[close]) for reset, close in RESETS if reset in grown and close in grown]
     return Ratios(funnels, fallbacks, share, sum(failures) if failures else None, _subflows_a_connection(funnels))
+
+
+def together(funnels: Mapping[str, Passed], names: Iterable[str]) -> Passed | None:
+    """Return several funnels as one: inbound and outbound are one question to the reader."""
+    found = [funnels[name] for name in names if name in funnels]
+    return Passed(sum(one.began for one in found), sum(one.arrived for one in found)) if found else None
 
 
 def _subflows_a_connection(funnels: Mapping[str, Passed]) -> float | None:

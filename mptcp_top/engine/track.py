@@ -13,6 +13,7 @@ from mptcp_top.engine.history import GOOD, RESET, History, Stamp
 from mptcp_top.engine.marks import Bases
 from mptcp_top.engine.past import observation_at
 from mptcp_top.engine.refresh import Look, Refreshes
+from mptcp_top.engine.slumps import Slumps
 from mptcp_top.engine.steady import growth_and_beat, rates_at
 from mptcp_top.engine.trend import Trends
 from mptcp_top.model import Identity, Layout, Observation
@@ -49,6 +50,7 @@ class Track:
         self.log = Log(target.name)
         self.bases = Bases()
         self.alerts: Alerts | None = None
+        self.slumps = Slumps(hold_seconds)
         self.latest: Observation | None = None
         self.first: Observation | None = None
         self.reset_wall: float | None = None
@@ -80,6 +82,10 @@ class Track:
                 self.episodes.note(sample.layout, grown, Step(step, sample.monotonic, sample.wall, data_time - step))
             else:
                 self.episodes.expire(sample.monotonic)
+            if reset:
+                self.slumps.forget(sample.monotonic)
+            if (slump := self.slumps.note(sample, stamp)) is not None:
+                self.log.note_slump(sample.monotonic, sample.wall, slump)
             self.sample, self._stamp = sample, stamp
             if not self._answered or self._answered[-1][1:] != (sample.identity, sample.layout):
                 self._answered.append(_Answered(sample.monotonic, sample.identity, sample.layout))

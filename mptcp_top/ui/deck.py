@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final, Protocol
 from mptcp_top import text
 from mptcp_top.engine.basis import Basis
 from mptcp_top.engine.events import Happening
-from mptcp_top.ui.glyphs import DOWN, LIVE, MARK, NOTICE, RESET, RISING
+from mptcp_top.ui.glyphs import DOWN, LIVE, LOWER, MARK, NOTICE, RESET, RISING
 from mptcp_top.ui.themes import ANSI, Theme
 
 if TYPE_CHECKING:
@@ -35,6 +35,7 @@ SIGNS: Final = {
     Happening.OVER: LIVE,
     Happening.FIRST: RISING,
     Happening.FAILED: NOTICE,
+    Happening.WORSE: LOWER,
 }
 
 

@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from mptcp_top.engine import ratios
 from mptcp_top.engine.basis import Basis
 from mptcp_top.engine.odd import Figure
+from mptcp_top.engine.ratios import together
 from mptcp_top.engine.standing import error_rate
 from mptcp_top.engine.store import LATELY_SECONDS
-from mptcp_top.ui.glance import NEW, together
+from mptcp_top.ui.glance import NEW
 from mptcp_top.ui.topics import ACCEPTED, ERRORS, FALLBACK, JOINS, Topic
 
 if TYPE_CHECKING:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from mptcp_top.engine.events import KEPT, Happening
-from mptcp_top.model import Identity
-from tests.feed import Feed
+from mptcp_top.model import Identity, Target
+from tests.feed import NETSCALER, Feed
 
 
 def told(feed: Feed, cursor: float | None = None) -> list[tuple[Happening, str]]:
@@ -43,7 +43,15 @@ def test_a_reboot_is_an_event() -> None:
     feed.tick(MPCapableSYNRX=3)
     feed.identity = Identity("ns1", "Linux", "another boot")
     feed.tick()
-    assert told(feed) == [(Happening.RESET, "counters began anew")]
+    assert told(feed) == [(Happening.RESET, "rebooted: counters began anew")]
+
+
+def test_counters_that_were_cleared_are_told_from_a_reboot() -> None:
+    feed = Feed(Target("ns1", "netscaler"), NETSCALER, refresh_seconds=7.0)
+    feed.tick(mptcptotmpcapsyn=30)
+    feed.values.clear()
+    feed.tick()
+    assert told(feed) == [(Happening.RESET, "cleared: counters began anew")]
 
 
 def test_a_change_of_role_is_an_event() -> None:

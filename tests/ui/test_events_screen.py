@@ -299,7 +299,7 @@ def test_a_calm_fleet_has_a_calm_events_screen() -> None:
         feeds["a"].identity = feeds["a"].identity._replace(boot="another boot")
         feeds["a"].tick()
         screen_of(pilot).draw()
-        assert "counters began anew" in said(pilot, "body")
+        assert "rebooted: counters began" in said(pilot, "body")
 
     played(deed, fleet("a", "b"), size=(60, 20))
 
