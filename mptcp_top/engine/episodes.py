@@ -99,6 +99,11 @@ class Episodes:
         kept = (*self._ended, *self._open.values())
         return [one for one in kept if one.first <= monotonic <= one.last + self.hold_seconds]
 
+    def newest_ended(self, monotonic: float) -> Kept | None:
+        """Return the episode that had ended by then, and rose last of those."""
+        ended = (one for one in (*self._ended, *self._open.values()) if one.last + self.hold_seconds < monotonic)
+        return max(ended, key=lambda one: one.last, default=None)
+
     def _rise(self, metric: Metric, rise: int, step: Step) -> None:
         rate = rise / step.seconds
         kept = self._open.get(metric.name)

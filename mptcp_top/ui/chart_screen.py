@@ -5,13 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, ClassVar
 
 from mptcp_top import text
+from mptcp_top.engine.causes import causes_first
 from mptcp_top.ui.chart_choice import Choice, Picks
 from mptcp_top.ui.chart_easel import Easel, Laid, Space
 from mptcp_top.ui.chart_legend import offer_lines
 from mptcp_top.ui.chart_traces import LETTERS, TOGETHER, threshold_of
 from mptcp_top.ui.chart_window import Sight, panned, shown_at, usual_zoom, window_of, zoomed
 from mptcp_top.ui.find import found_in
-from mptcp_top.ui.header import worst_of
 from mptcp_top.ui.keys import CHART
 from mptcp_top.ui.line import Line, Look, Piece
 from mptcp_top.ui.lines import Lines
@@ -41,7 +41,7 @@ class ChartScreen(Sheet):
         self._about = moment
         self._followed: float | None = None
         seen = self._seen()
-        worst = worst_of(seen.rising.values()) if seen is not None else None
+        worst = next(iter(causes_first(seen.rising.values())), None) if seen is not None else None
         first = metric or (worst.metric if worst else TOGETHER)
         picks = Picks().offered(target.source, [first]).toggled(key_of(target.source, first))
         self.choice = Choice(target, picks=picks, sight=Sight(usual_zoom(self._pace())))

@@ -10,6 +10,7 @@ from mptcp_top.engine.standing import Concern
 from mptcp_top.model import Status
 from mptcp_top.ui.columns import Fact, fitting
 from mptcp_top.ui.glyphs import DOWN, LIVE, NOTICE, PAUSED, PICKED, RISING
+from mptcp_top.ui.header import SIGNS
 from mptcp_top.ui.line import Line, Look, Piece
 from mptcp_top.ui.numbers import Numbers, count_text
 from mptcp_top.ui.sparkline import sparkline
@@ -22,6 +23,9 @@ if TYPE_CHECKING:
     from mptcp_top.ui.glance import Glance
 
 NAME: Final = "target"
+LATELY_SECONDS: Final = 3600.0
+"""How long what was wrong last is told of a target that is well again."""
+
 TREND_CELLS: Final = 10
 _NAME_AT_MOST: Final = 28
 _TITLED: Final = 80
@@ -194,8 +198,19 @@ def row_line(glance: Glance, trend: Sequence[Cell], plan: Plan, now: Moment, cur
     if plan.trend:
         pieces += [Piece("  "), Piece(f"{sparkline(trend):>{plan.trend}}", Look.TREND)]
     if plan.reason:
-        pieces += [Piece("  "), Piece(_cut(glance.standing.reason, plan.reason), look if look is Look.BAD else quiet)]
+        why = glance.standing.reason or _last(glance, now, plan.reason)
+        shown = look if look is Look.BAD else quiet if glance.standing.reason else Look.QUIET
+        pieces += [Piece("  "), Piece(_cut(why, plan.reason), shown)]
     return Line(tuple(pieces), selected=glance.target.name == cursor, key=glance.target.name)
+
+
+def _last(glance: Glance, now: Moment, width: int) -> str:
+    """Return what was wrong last with a target that is well, if that was lately."""
+    last = glance.verdict.last
+    if last is None or now.shown_wall - last.wall > LATELY_SECONDS:
+        return ""
+    said = f"{text.when(last.wall, now.shown_wall)} {last.says}"
+    return f"last {said}" if len(said) + 5 <= width else said
 
 
 def picked_line(line: Line) -> Line:
@@ -223,14 +238,13 @@ def _since_and_advice(glance: Glance, now: Moment) -> tuple[str, str]:
     seen = glance.observation
     if seen is not None and seen.failure is not None:
         return "", "; ".join(part for part in (_retry(glance, now), seen.failure.advice) if part)
-    if seen is not None and glance.loud:
-        first = glance.loud[0]
-        hint = f"{first.metric.hint}  (Enter: what to check)" if first.metric.hint else "Enter: what to check"
-        return f"since {text.when(first.started, seen.wall)}", hint
-    if seen is not None and glance.standing.concern is Concern.ALERT:
-        first_wall = min(alert.wall for alert in glance.alerts if alert.name not in glance.silenced)
-        return f"since {text.when(first_wall, seen.wall)}", "Enter: the numbers; e: what happened"
-    return "", ""
+    first = next(iter(glance.verdict.findings), None)
+    if seen is None or first is None:
+        return "", ""
+    hint = "Enter: the numbers; e: what happened" if first.called else first.hint
+    if first.metric is not None:
+        hint = f"{hint}  (Enter: what to check)" if hint else "Enter: what to check"
+    return "" if first.since is None else f"{'at' if first.once else 'since'} {text.when(first.since, seen.wall)}", hint
 
 
 class Order(NamedTuple):
@@ -257,16 +271,18 @@ def summary_line(glances: Sequence[Glance], width: int) -> Line:
         concern: sum(glance.standing.concern is concern for glance in glances) for concern in Concern
     }
     worst = max(glances, key=lambda glance: glance.standing, default=None)
-    rising = counts[Concern.SECURITY] + counts[Concern.ERRORS]
+    connecting = sum(glance.observation is None for glance in glances)
+    unknown = counts[Concern.CONNECTING] - connecting
+    rising, failing = counts[Concern.SECURITY] + counts[Concern.ERRORS], counts[Concern.HANDSHAKES]
     facts = [
         Fact(f"{DOWN} {counts[Concern.DOWN]:,} down" if counts[Concern.DOWN] else "", Look.BAD, 10),
         Fact(f"{RISING} errors rise on {rising:,}" if rising else "", Look.BAD, 9),
         Fact(f"{NOTICE} alerts on {counts[Concern.ALERT]:,}" if counts[Concern.ALERT] else "", Look.WARN, 9),
-        Fact(f"{NOTICE} joins fail on {counts[Concern.JOINS]:,}" if counts[Concern.JOINS] else "", Look.WARN, 8),
+        Fact(f"{NOTICE} handshakes fail on {failing:,}" if failing else "", Look.WARN, 8),
+        Fact(f"{NOTICE} {counts[Concern.CHANGED]:,} began anew" if counts[Concern.CHANGED] else "", Look.WARN, 7),
         Fact(f"{NOTICE} {counts[Concern.STALE]:,} stale" if counts[Concern.STALE] else "", Look.WARN, 7),
-        Fact(
-            f"{PAUSED} {counts[Concern.CONNECTING]:,} connecting" if counts[Concern.CONNECTING] else "", Look.QUIET, 3
-        ),
+        Fact(f"{PAUSED} {connecting:,} connecting" if connecting else "", Look.QUIET, 3),
+        Fact(f"{PAUSED} {unknown:,} not known yet" if unknown else "", Look.QUIET, 3),
         Fact(f"{LIVE} {counts[Concern.NONE]:,} fine" if counts[Concern.NONE] else "", Look.GOOD, 4),
     ]
     for caution in dict.fromkeys(glance.target.caution for glance in glances if glance.target.caution):
@@ -284,14 +300,7 @@ def summary_line(glances: Sequence[Glance], width: int) -> Line:
 
 def sign_of(glance: Glance) -> tuple[str, Look]:
     """Return how a target stands in one sign, and how it looks."""
-    concern = glance.standing.concern
-    if concern is Concern.DOWN:
-        return DOWN, Look.BAD
-    if concern in {Concern.SECURITY, Concern.ERRORS}:
-        return RISING, Look.BAD
-    if concern in {Concern.ALERT, Concern.JOINS, Concern.STALE}:
-        return NOTICE, Look.WARN
-    return (PAUSED, Look.QUIET) if concern is Concern.CONNECTING else (LIVE, Look.GOOD)
+    return SIGNS[glance.standing.concern]
 
 
 def _retry(glance: Glance, now: Moment) -> str:
@@ -319,5 +328,6 @@ def _cut(words: str, width: int) -> str:
     """Return words in exactly ``width`` cells; what is left out is said to be, whole words where there are several."""
     if len(words) <= width:
         return f"{words:<{width}}"
-    whole = words[: width - 1].rsplit(", ", 1)[0] if ", " in words[: width - 1] else words[: width - 1]
+    between = "; " if "; " in words else ", "
+    whole = words[: width - 1].rsplit(between, 1)[0] if between in words[: width - 1] else words[: width - 1]
     return f"{whole + '…':<{width}}"

@@ -9,7 +9,6 @@ from mptcp_top.engine.standing import Concern
 from mptcp_top.ui.find import Tally, lit
 from mptcp_top.ui.fleet import COLUMNS, NAME, TREND_CELLS, Order, Plan, head_lines, picked_line, plan_of, row_line
 from mptcp_top.ui.glance import Glance, error_trend_of, found_targets, glances_of
-from mptcp_top.ui.header import worst_of
 from mptcp_top.ui.keys import FLEET
 from mptcp_top.ui.line import Line, Look, Piece
 from mptcp_top.ui.sheet import Sheet, ShowHost
@@ -86,7 +85,7 @@ class FleetScreen(Sheet):
     def open(self, key: str) -> None:
         """Show one target alone, with the row cursor on its worst error, if one rises."""
         glance = next((glance for glance in self._glances if glance.target.name == key), None)
-        first = worst_of(glance.loud) if glance else None
+        first = next(iter(glance.loud), None) if glance else None
         self.post_message(ShowHost(key, first.metric.name if first else ""))
 
     def choose(self, key: str) -> None:

@@ -7,9 +7,11 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from mptcp_top.engine.basis import Basis
+from mptcp_top.engine.judge import Look, verdict_at
 from mptcp_top.engine.ratios import Ratios, ratios_of
 from mptcp_top.engine.silences import NOBODY
 from mptcp_top.engine.trend import Cells
+from mptcp_top.engine.verdict import Verdict
 from mptcp_top.ui.numbers import Numbers
 
 if TYPE_CHECKING:
@@ -69,6 +71,7 @@ class Frame(NamedTuple):
     sifted: Sifted | None = None
     alerts: tuple[Alert, ...] = ()
     silenced: Mapping[str, float] = NOBODY
+    verdict: Verdict = Verdict()
 
     def trend(self, metric: Metric, cells: int = CELLS, *, growing: bool = True) -> list[Cell]:
         """Return the recent past of a metric; looked up only for what is drawn."""
@@ -117,10 +120,7 @@ class Frame(NamedTuple):
     @property
     def age_seconds(self) -> float | None:
         """How old the numbers are, or were at the cursor; None if there are none."""
-        if self.observation is None or self.observation.values_monotonic is None:
-            return None
-        now = self.moment.monotonic if self.moment.cursor is None else self.moment.cursor
-        return max(0.0, now - self.observation.values_monotonic)
+        return None if self.observation is None else age_seconds(self.observation, self.moment)
 
 
 def rows_a_cell(interval_seconds: float, refresh_seconds: float = 0.0) -> int:
@@ -143,6 +143,8 @@ def frame_of(store: Store, target: Target, moment: Moment, interval_seconds: flo
     observation = store.at(target.name, moment.cursor)
     if observation is None:
         return Frame(target, moment, interval_seconds)
+    overdue = overdue_seconds(observation, moment, interval_seconds)
+    silenced = store.silences.of(target.name, moment.shown_wall)
     ratios, window = store.ratios(target.name, moment.cursor)
     first = store.first(target.name)
     return Frame(
@@ -159,5 +161,19 @@ def frame_of(store: Store, target: Target, moment: Moment, interval_seconds: flo
         Numbers(basis, store.mark_at(moment.cursor)),
         None if basis is Basis.RATE else store.grown(target.name, basis, moment.cursor),
         alerts=store.alerts(target.name, moment.cursor),
-        silenced=store.silences.of(target.name, moment.shown_wall),
+        silenced=silenced,
+        verdict=verdict_at(store, Look(target.name, moment.cursor, overdue, silenced, closely=True)),
     )
+
+
+def age_seconds(observation: Observation, moment: Moment) -> float | None:
+    """Return how old the numbers are, or were at the cursor; None if there are none."""
+    now = moment.monotonic if moment.cursor is None else moment.cursor
+    return None if observation.values_monotonic is None else max(0.0, now - observation.values_monotonic)
+
+
+def overdue_seconds(observation: Observation, moment: Moment, interval_seconds: float) -> float | None:
+    """Return how old the numbers are if newer ones should have come, else None."""
+    age = age_seconds(observation, moment)
+    due = 1.5 * interval_seconds + 1 + observation.refresh_seconds
+    return age if age is not None and age > due else None

@@ -5,19 +5,22 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from mptcp_top.engine.basis import Basis
-from mptcp_top.engine.ratios import ACCEPTED, CONNECTED, JOINS_IN, JOINS_OUT, Passed, Ratios
+from mptcp_top.engine.causes import causes_first
+from mptcp_top.engine.findings import JOINS_ENOUGH
+from mptcp_top.engine.judge import Look, verdict_at
+from mptcp_top.engine.ratios import ACCEPTED, CONNECTED, JOINS_IN, JOINS_OUT, Passed, Ratios, together
 from mptcp_top.engine.silences import NOBODY
-from mptcp_top.engine.standing import JOINS_ENOUGH, Circumstances, Standing, error_rate, standing_of
+from mptcp_top.engine.standing import Standing, error_rate
 from mptcp_top.engine.store import LATELY_SECONDS
 from mptcp_top.engine.trend import Cell, Cells
-from mptcp_top.ui.frame import rows_a_cell
+from mptcp_top.engine.verdict import Verdict
+from mptcp_top.ui.frame import age_seconds, overdue_seconds, rows_a_cell
 from mptcp_top.ui.fuzzy import Candidate, ranked
 from mptcp_top.ui.numbers import Numbers
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from mptcp_top.engine.alerts import Alert
     from mptcp_top.engine.store import Store
     from mptcp_top.model import Episode, Observation, Target
     from mptcp_top.ui.deck import Controls
@@ -34,6 +37,7 @@ class Glance(NamedTuple):
     target: Target
     interval_seconds: float
     observation: Observation | None = None
+    verdict: Verdict = Verdict()
     standing: Standing = Standing()
     age_seconds: float | None = None
     sessions: int | None = None
@@ -45,15 +49,13 @@ class Glance(NamedTuple):
     numbers: Numbers = Numbers()
     new_count: int | None = None
     error_count: int | None = None
-    alerts: tuple[Alert, ...] = ()
     silenced: Mapping[str, float] = NOBODY
 
     @property
     def loud(self) -> list[Episode]:
-        """The errors that rise and are not silenced, the worst first."""
+        """The errors that rise and are not silenced, what is behind others first."""
         rising = self.observation.rising.items() if self.observation else ()
-        loud = [episode for name, episode in rising if name not in self.silenced]
-        return sorted(loud, key=lambda episode: (-episode.metric.severity.rank, episode.started))
+        return causes_first(episode for name, episode in rising if name not in self.silenced)
 
     @property
     def stale(self) -> bool:
@@ -94,29 +96,26 @@ def glance_of(store: Store, target: Target, moment: Moment, interval_seconds: fl
     """Return a target at a glance."""
     seen = store.at(target.name, moment.cursor)
     if seen is None:
-        return Glance(target, interval_seconds, standing=standing_of(Circumstances(None)))
-    now = moment.monotonic if moment.cursor is None else moment.cursor
-    age = None if seen.values_monotonic is None else max(0.0, now - seen.values_monotonic)
-    due = 1.5 * interval_seconds + 1 + seen.refresh_seconds
+        verdict = verdict_at(store, Look(target.name, moment.cursor))
+        return Glance(target, interval_seconds, verdict=verdict, standing=verdict.standing)
+    overdue = overdue_seconds(seen, moment, interval_seconds)
     lately, _ = store.ratios(target.name, moment.cursor, LATELY_SECONDS)
     ratios, _ = store.ratios(target.name, moment.cursor)
-    alerts = store.alerts(target.name, moment.cursor)
-    joins = together(lately.funnels, (JOINS_IN, JOINS_OUT))
     silenced = store.silences.of(target.name, moment.shown_wall)
-    overdue = age if age is not None and age > due else None
+    verdict = verdict_at(store, Look(target.name, moment.cursor, overdue, silenced), lately.funnels)
     return Glance(
         target,
         interval_seconds,
         seen,
-        standing_of(Circumstances(seen, joins, overdue, alerts, silenced)),
-        age,
+        verdict,
+        verdict.standing,
+        age_seconds(seen, moment),
         _level(seen, "sessions_current"),
         _rate(seen, NEW),
         _share(_recent(lately, ratios, (ACCEPTED, CONNECTED))),
         _share(_recent(lately, ratios, (JOINS_IN, JOINS_OUT))),
         ratios.fallback_share,
         error_rate(seen) if seen.failure is None else None,
-        alerts=alerts,
         silenced=silenced,
     )
 
@@ -131,12 +130,6 @@ def _candidate(glance: Glance, groups: Mapping[str, tuple[str, ...]]) -> Candida
     identity = (seen.identity.host, seen.identity.role) if seen else ()
     member_of = [group for group, members in groups.items() if name in members]
     return Candidate(name, tuple(filter(None, (name, *identity, *member_of))))
-
-
-def together(funnels: Mapping[str, Passed], names: Iterable[str]) -> Passed | None:
-    """Return several funnels as one: inbound and outbound are one question to the reader."""
-    found = [funnels[name] for name in names if name in funnels]
-    return Passed(sum(one.began for one in found), sum(one.arrived for one in found)) if found else None
 
 
 def _recent(lately: Ratios, ratios: Ratios, names: Iterable[str]) -> Passed | None:

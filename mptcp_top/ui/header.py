@@ -6,7 +6,9 @@ import textwrap
 from typing import TYPE_CHECKING, Final
 
 from mptcp_top import text
+from mptcp_top.engine.causes import causes_first
 from mptcp_top.engine.ratios import ACCEPTED, CONNECTED, JOINS_IN, JOINS_OUT
+from mptcp_top.engine.standing import Concern
 from mptcp_top.model import Status
 from mptcp_top.ui.columns import Fact, fitting
 from mptcp_top.ui.glyphs import DOWN, LIVE, NOTICE, PAUSED, RISING
@@ -14,9 +16,10 @@ from mptcp_top.ui.line import Line, Look, Piece
 from mptcp_top.ui.silenced import silenced_words
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Sequence
 
-    from mptcp_top.model import Episode, Failure
+    from mptcp_top.engine.evidence import Finding
+    from mptcp_top.model import Failure, Metric
     from mptcp_top.ui.frame import Frame
 
 _WORDS: Final = {
@@ -27,6 +30,20 @@ _WORDS: Final = {
     Status.UNSUPPORTED: "no MPTCP counters",
     Status.NO_ACCESS: "no access",
 }
+SIGNS: Final = {
+    Concern.NONE: (LIVE, Look.GOOD),
+    Concern.CONNECTING: (PAUSED, Look.QUIET),
+    Concern.STALE: (NOTICE, Look.WARN),
+    Concern.CHANGED: (NOTICE, Look.WARN),
+    Concern.HANDSHAKES: (NOTICE, Look.WARN),
+    Concern.ALERT: (NOTICE, Look.BAD),
+    Concern.ERRORS: (RISING, Look.BAD),
+    Concern.SECURITY: (RISING, Look.BAD),
+    Concern.DOWN: (DOWN, Look.BAD),
+}
+"""How each concern stands in one sign, and how it looks."""
+
+VERDICT_LINES: Final = 2
 _FUNNELS: Final = ((ACCEPTED, 6), (CONNECTED, 5), (JOINS_IN, 8), (JOINS_OUT, 7))
 
 
@@ -37,19 +54,20 @@ def header_lines(frame: Frame, width: int) -> list[Line]:
         said = [*_wrapped(f"{DOWN} {failure.reason}", Look.BAD, width)]
         said += _wrapped(f"  {failure.advice}", Look.PLAIN, width) if failure.advice else []
         return [_identity(frame, width), *said, _row(_retry_facts(frame, failure), width)]
-    lines = [_identity(frame, width), _verdict(frame, width), _figures(frame, width)]
+    lines = [_identity(frame, width), *_verdict(frame, width), _figures(frame, width)]
     notices = frame.observation.identity.notices if frame.observation else ()
     return lines + [line for notice in notices for line in _wrapped(f"{NOTICE} {notice}", Look.WARN, width)]
 
 
-def worst(frame: Frame) -> Episode | None:
-    """Return the ongoing episode of a target to look at first; what is silenced is none."""
-    return worst_of(frame.loud.values())
+def counter_to_look_at(frame: Frame) -> Metric | None:
+    """Return the counter the verdict names first, else the error that rose when the target was last read."""
+    named = next((finding.metric for finding in frame.verdict.findings if finding.metric is not None), None)
+    return named or error_to_look_at(frame)
 
 
-def worst_of(rising: Iterable[Episode]) -> Episode | None:
-    """Return the episode to look at first: the most severe, then the one that began first."""
-    return min(rising, key=lambda episode: (-episode.metric.severity.rank, episode.started), default=None)
+def error_to_look_at(frame: Frame) -> Metric | None:
+    """Return the error to look at first of those that rise; what is silenced is none."""
+    return next((episode.metric for episode in causes_first(frame.loud.values())), None)
 
 
 def _identity(frame: Frame, width: int) -> Line:
@@ -93,45 +111,43 @@ def _state(frame: Frame) -> Fact:
     return Fact(f"{DOWN} {_WORDS[failure.status]}", Look.BAD, 100)
 
 
-def _verdict(frame: Frame, width: int) -> Line:
+def _verdict(frame: Frame, width: int) -> list[Line]:
+    """Return the verdict: a line for the finding that is behind the others, or the worst, and one for the next."""
     if frame.observation is None:
         past = frame.moment.cursor is not None
         words = "no counters are remembered of that moment" if past else "waiting for the first counters"
-        return _row([Fact(f"{PAUSED} {words}", Look.QUIET, 1)], width)
-    rising, first = frame.loud, worst(frame)
-    if first is None:
-        return _row(_alert_facts(frame, width) or _calm_facts(frame, width), width)
-    many = f"{len(rising)} errors rising" if len(rising) > 1 else "1 error rising"
-    name = f"{first.metric.group} {first.metric.label}"
-    facts = [
-        Fact(f"{RISING} {many}", Look.BAD, 10),
-        Fact(f"worst: {name}" if len(rising) > 1 else name, Look.PLAIN, 9),
-        Fact(f"since {text.when(first.started, frame.observation.wall)}", Look.PLAIN, 8),
-        Fact(first.metric.hint, Look.WARN, 6),
-        *(Fact(f"{NOTICE} {alert.name}", Look.WARN, 7) for alert in frame.loud_alerts),
-        Fact(frame.elsewhere, Look.WARN, 7),
-        _quiet_fact(frame, width),
-    ]
-    return _row(facts, width)
+        return [_row([Fact(f"{PAUSED} {words}", Look.QUIET, 1)], width)]
+    findings = frame.verdict.findings
+    if not findings:
+        return [_row(_calm_facts(frame, width), width)]
+    first, *others = findings
+    following = [one for one in others if not one.called]
+    shown = (first, *following[: VERDICT_LINES - 1])
+    lines = [finding_facts(finding, frame.observation.wall, width) for finding in shown]
+    lines[0] += [Fact(f"{NOTICE} {one.called}", Look.WARN, 7) for one in others if one.called]
+    lines[0] += [Fact(frame.elsewhere, Look.WARN, 7), _quiet_fact(frame, width)]
+    more = len(following) - len(shown) + 1
+    lines[-1].append(Fact(f"+{more} more" if more else "", Look.WARN, 9))
+    return [_row(facts, width) for facts in lines]
 
 
-def _alert_facts(frame: Frame, width: int) -> list[Fact]:
-    """Say which alerts hold: the first with its numbers."""
-    alerts, seen = frame.loud_alerts, frame.observation
-    if not alerts or seen is None:
-        return []
-    first, *others = sorted(alerts, key=lambda alert: -alert.severity.rank)
+def finding_facts(finding: Finding, now: float, width: int) -> list[Fact]:
+    """Return a finding as the parts of a sentence, to be left out by weight."""
+    sign, look = SIGNS[finding.concern]
+    wordings = (finding.says, finding.short, finding.called) if finding.called else (finding.says,)
+    when = "" if finding.since is None else f"{'at' if finding.once else 'since'} {text.when(finding.since, now)}"
+    hint = _fits([finding.hint, finding.hint.rpartition(": ")[2]], width - 2 - len(f"{sign} {finding.says}  "))
     return [
-        Fact(
-            _fits((f"{NOTICE} {first.says}", f"{NOTICE} {first.brief}", f"{NOTICE} {first.name}"), width - 2),
-            Look.BAD,
-            10,
-        ),
-        Fact(f"since {text.when(first.wall, seen.wall)}", Look.PLAIN, 8),
-        *(Fact(f"{NOTICE} {alert.name}", Look.WARN, 6) for alert in others),
-        Fact(frame.elsewhere, Look.WARN, 7),
-        _quiet_fact(frame, width),
+        Fact(_fits([f"{sign} {words}" for words in wordings], width - 2), look, 10),
+        Fact(finding.which, Look.PLAIN, 9),
+        Fact(when, Look.PLAIN, 8),
+        Fact(hint, Look.QUIET if finding.concern is Concern.CHANGED else Look.WARN, _hint_weight(finding)),
     ]
+
+
+def _hint_weight(finding: Finding) -> int:
+    """Return how much a hint weighs: that of a counter stands in its row as well, that of a handshake nowhere else."""
+    return 9 if finding.concern is Concern.HANDSHAKES else 6
 
 
 def _quiet_fact(frame: Frame, width: int) -> Fact:
@@ -146,40 +162,18 @@ def _fits(wordings: Sequence[str], width: int) -> str:
 
 
 def _calm_facts(frame: Frame, width: int) -> list[Fact]:
-    unknown = _not_known_yet(frame)
-    if unknown:
-        return unknown
-    last = max((episode.last_rise for episode in frame.episodes.values()), default=None)
-    observation, first = frame.observation, frame.first
+    observation, first, last = frame.observation, frame.first, frame.verdict.last
     watched = observation.monotonic - first.monotonic if observation and first else 0.0
     now = observation.wall if observation else frame.moment.wall
-    quiet = f"the last rise was at {text.when(last, now)}" if last else f"watching for {text.duration(watched)}"
+    quiet = f"watching for {text.duration(watched)}"
+    if last is not None:
+        quiet = f"last {'rise ' if last.rise else ''}{text.when(last.wall, now)} {last.says} (e shows it)"
     other = "no other error" if observation and observation.rising else "no error"
     return [
         Fact(f"{LIVE} {other} is rising", Look.GOOD, 10),
         _quiet_fact(frame, width)._replace(weight=9),
         Fact(quiet, Look.QUIET, 5),
         Fact(frame.elsewhere, Look.WARN, 9),
-    ]
-
-
-def _not_known_yet(frame: Frame) -> list[Fact]:
-    """Say what is to be said before the first refresh: not that all is well, but what the appliance says itself."""
-    seen, first = frame.observation, frame.first
-    if seen is None or first is None or not seen.refresh_seconds or seen.data_time > first.data_time:
-        return []
-    own = seen.own_rates or ()
-    alarming = [
-        (metric, rate) for metric, rate in zip(seen.layout.metrics, own, strict=False) if metric.flagged and rate
-    ]
-    if not alarming:
-        return [Fact(f"{PAUSED} whether errors rise is known after the first refresh", Look.QUIET, 10)]
-    metric, rate = max(alarming, key=lambda pair: (pair[0].severity.rank, pair[1]))
-    says = f"by the appliance's own rates {len(alarming)} rise" + ("s" if len(alarming) == 1 else "")
-    return [
-        Fact(f"{RISING} {says}", Look.BAD, 10),
-        Fact(f"{metric.group} {metric.label} {text.rate(rate)} /s", Look.PLAIN, 9),
-        Fact(metric.hint, Look.WARN, 6),
     ]
 
 

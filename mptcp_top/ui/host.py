@@ -12,7 +12,7 @@ from mptcp_top.ui.find import Tally
 from mptcp_top.ui.finding import Finding
 from mptcp_top.ui.frame import Frame, frame_of
 from mptcp_top.ui.glyphs import RISING
-from mptcp_top.ui.header import header_lines, worst
+from mptcp_top.ui.header import counter_to_look_at, error_to_look_at, header_lines
 from mptcp_top.ui.keys import HOST, HOST_OVER, clearing
 from mptcp_top.ui.lines import Lines
 from mptcp_top.ui.pace import Floor, stepped
@@ -228,7 +228,9 @@ class HostScreen(Finding):
 
     def action_silence(self) -> None:
         """Ask until when the error of the row, or what alarms first if none is chosen, is not to alarm here."""
-        ask_to_silence(self, self._target.name, to_silence(self.frame(), self._metric()))
+        ask_to_silence(
+            self, self._target.name, to_silence(self.frame(), self._chosen() or error_to_look_at(self.frame()))
+        )
 
     def action_target(self, step: int) -> None:
         """Show another target."""
@@ -290,11 +292,10 @@ class HostScreen(Finding):
                     self.scroll_to_region(region, spacing=covered, animate=False, force=True)
 
     def _metric(self) -> Metric | None:
-        frame = self.frame()
-        if frame.observation is None:
-            return None
-        column = frame.observation.layout.index.get(name_of(self._row))
-        if column is not None:
-            return frame.observation.layout.metrics[column]
-        first = worst(frame)
-        return first.metric if first else None
+        return self._chosen() or counter_to_look_at(self.frame())
+
+    def _chosen(self) -> Metric | None:
+        """Return the counter of the row cursor."""
+        seen = self.frame().observation
+        column = seen.layout.index.get(name_of(self._row)) if seen else None
+        return None if seen is None or column is None else seen.layout.metrics[column]

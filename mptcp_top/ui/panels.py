@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from mptcp_top import text
 from mptcp_top.engine.basis import Basis
+from mptcp_top.engine.causes import causes_first
 from mptcp_top.engine.ratios import ACCEPTED, CONNECTED, JOINS_IN, JOINS_OUT
 from mptcp_top.model import Group, Kind, Metric
 from mptcp_top.ui.columns import Fact, fitting
@@ -18,7 +19,7 @@ from mptcp_top.ui.silenced import silenced_words
 from mptcp_top.ui.sparkline import sparkline
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from mptcp_top.model import Episode, Layout
     from mptcp_top.ui.frame import Frame
@@ -245,7 +246,8 @@ def error_lines(frame: Frame, shape: Shape, width: int, cursor: str, *, older: b
     rising = frame.observation.rising if frame.observation else {}
     seen = [row for row in rows if blamed(frame, row) or row.metric.name in rising]
     quiet = [row for row in rows if row not in seen]
-    shown = sorted(seen, key=lambda row: _urgency(frame, row)) + (quiet if shape is Shape.FULL else [])
+    places = {episode.metric.name: place for place, episode in enumerate(causes_first(rising.values()))}
+    shown = sorted(seen, key=lambda row: _urgency(frame, row, places)) + (quiet if shape is Shape.FULL else [])
     if shape is Shape.FOLDED:
         shown = [row for row in shown if row.metric.name in rising]
     kept_back = [] if older or shape is not Shape.MOVED else [row for row in shown if is_older(frame, row)]
@@ -280,11 +282,11 @@ def is_older(frame: Frame, row: Row) -> bool:
     return before is not None and before.value == frame.observation.values[row.column]
 
 
-def _urgency(frame: Frame, row: Row) -> tuple[int, float, int]:
-    """Sort key: rising by severity, then what ended last first, then in the catalogue's order."""
+def _urgency(frame: Frame, row: Row, places: Mapping[str, int]) -> tuple[int, float, int]:
+    """Sort key: what rises in its places, then what ended last first, then in the catalogue's order."""
     name = row.metric.name
-    if frame.observation is not None and name in frame.observation.rising:
-        return (-10 - row.metric.severity.rank, frame.observation.rising[name].started, row.column)
+    if name in places:
+        return (-1, places[name], row.column)
     episode = frame.episodes.get(name)
     return (0, -episode.last_rise, row.column) if episode else (1, 0.0, row.column)
 

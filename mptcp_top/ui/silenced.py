@@ -8,6 +8,7 @@ from math import ceil
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from mptcp_top import text
+from mptcp_top.engine.judge import has_turned
 
 if TYPE_CHECKING:
     from mptcp_top.engine.store import Store
@@ -78,10 +79,10 @@ def to_silence(frame: Frame, metric: Metric | None) -> Subject | str:
 
 
 def needs_a_look(store: Store, target: str, now: Moment) -> bool:
-    """Whether a target is down, or something alarms on it that is not silenced."""
+    """Whether a target is down, something alarms on it that is not silenced, or its handshakes or counters turned."""
     seen = store.at(target, now.cursor)
     if seen is None or seen.failure is not None:
         return seen is not None
     silenced = store.silences.of(target, now.shown_wall)
     alarms = [*seen.rising, *(alert.name for alert in store.alerts(target, now.cursor))]
-    return any(alarm not in silenced for alarm in alarms)
+    return any(alarm not in silenced for alarm in alarms) or has_turned(store, target, now.cursor)

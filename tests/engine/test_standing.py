@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from mptcp_top.engine.alerts import Watched
-from mptcp_top.engine.ratios import Passed
+from mptcp_top.engine.events import Event, Happening
+from mptcp_top.engine.evidence import Evidence
+from mptcp_top.engine.ratios import JOINS_IN, Passed
 from mptcp_top.engine.silences import Silence
-from mptcp_top.engine.standing import Circumstances, Concern, Standing, standing_of
+from mptcp_top.engine.standing import Concern, Standing
+from mptcp_top.engine.verdict import verdict_of
 from mptcp_top.rules.parser import parse
 from mptcp_top.rules.rule import Watch
 from tests.feed import WALL, Feed
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 
 def calm() -> Feed:
@@ -17,11 +25,14 @@ def calm() -> Feed:
     return feed
 
 
-def standing(feed: Feed, joins: Passed | None = None, overdue_seconds: float | None = None) -> Standing:
+def standing(
+    feed: Feed, joins: Passed | None = None, changes: Sequence[Event] = (), stale: float | None = None
+) -> Standing:
     silenced = feed.store.silences.of("local", WALL + feed.now)
-    return standing_of(
-        Circumstances(feed.store.at("local"), joins, overdue_seconds, feed.store.alerts("local"), silenced)
-    )
+    evidence = Evidence(feed.store.at("local"), lately={} if joins is None else {JOINS_IN: joins})
+    alerts = feed.store.alerts("local")
+    found = evidence._replace(alerts=alerts, silenced=silenced, changes=changes, overdue_seconds=stale)
+    return verdict_of(found).standing
 
 
 def alarmed() -> Feed:
@@ -42,8 +53,9 @@ def test_worse_stands_before_less_bad_in_the_order_that_is_documented() -> None:
         standing(errors),
         standing(alarmed()),
         standing(calm(), Passed(100, 90)),
-        standing(calm(), overdue_seconds=20.0),
-        standing_of(Circumstances(None)),
+        standing(calm(), changes=[Event(Happening.RESET, "local", 1.0, 1.0, "counters began anew", alarming=True)]),
+        standing(calm(), stale=20.0),
+        verdict_of(Evidence(None)).standing,
         standing(calm()),
     ]
     assert [one.concern for one in ordered] == sorted(Concern, reverse=True)
@@ -71,7 +83,7 @@ def test_what_is_silenced_is_no_concern_and_is_said_all_the_same() -> None:
     feed.tick(MPJoinNoTokenFound=1, DataCsumErr=1)
     assert standing(feed).concern is Concern.SECURITY
     feed.silence(Silence("local", "MPJoinNoTokenFound", WALL, WALL + 60))
-    assert (standing(feed).concern, standing(feed).reason) == (Concern.ERRORS, "bad checksum")
+    assert (standing(feed).concern, standing(feed).reason) == (Concern.ERRORS, "bad checksum, few sessions: 0")
     feed.silence(Silence("local", "DataCsumErr", WALL, WALL + 60))
     assert standing(feed).concern is Concern.ALERT
     feed.silence(Silence("local", "few sessions", WALL, WALL + 60))

@@ -11,9 +11,9 @@ from mptcp_top.ui.themes import ANSI, THEMES
 from tests.feed import Feed
 
 
-def feed() -> Feed:
+def feed(start: float = 0.0) -> Feed:
     """Return half a minute of traffic with errors that stopped some time ago."""
-    box = Feed()
+    box = Feed(now=start)
     box.tick(MPCapableSYNRX=12_345, MPCapableACKRX=12_300, DSSNotMatching=7, MPCurrEstab=3)
     box.tick(MPJoinNoTokenFound=5)
     for _ in range(40):
@@ -22,7 +22,7 @@ def feed() -> Feed:
 
 
 if __name__ == "__main__":
-    box = feed()
-    box.now = time.monotonic()
+    starts = (float(word.removeprefix("--start=")) for word in sys.argv if word.startswith("--start="))
+    box = feed(next(starts, time.monotonic() + 60))  # what is of the future is never too old
     theme = next((theme for name, theme in THEMES.items() if name in sys.argv), ANSI)
     MptcpTopApp(Deck(box.store, box, theme=theme), output_diff="--no-diff" not in sys.argv).run()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import signal
 import sys
+import time
 
 import pyte
 import pytest
@@ -17,8 +18,8 @@ from tests.ui.quiet_app import feed
 SIZES = ((40, 10), (60, 20), (80, 24), (120, 40), (200, 50))
 
 
-def painted(size: tuple[int, int]) -> list[str]:
-    box = feed()
+def painted(size: tuple[int, int], start: float) -> list[str]:
+    box = feed(start)
     frame = frame_of(box.store, box.target, Moment(box.now, WALL + box.now), box.interval_seconds)
     screen = pyte.Screen(*size)
     pyte.Stream(screen).feed(first_paint(frame, Paper(*size)))
@@ -27,11 +28,12 @@ def painted(size: tuple[int, int]) -> list[str]:
 
 @pytest.mark.parametrize("size", SIZES, ids=str)
 def test_the_first_paint_is_what_textual_paints(size: tuple[int, int]) -> None:
-    with Terminal([sys.executable, "-m", "tests.ui.quiet_app"], size) as terminal:
+    start = time.monotonic() + 60  # what is of the future is never too old
+    with Terminal([sys.executable, "-m", "tests.ui.quiet_app", f"--start={start}"], size) as terminal:
         terminal.wait_for("errors")
-        terminal.wait_for(lambda: terminal.text.splitlines()[-1].strip() == painted(size)[-1].strip())
+        terminal.wait_for(lambda: terminal.text.splitlines()[-1].strip() == painted(size, start)[-1].strip())
         shown = [line.rstrip() for line in terminal.screen.display]
-    theirs, ours = shown[1:], painted(size)[1:]  # the first line has a clock
+    theirs, ours = shown[1:], painted(size, start)[1:]  # the first line has a clock
     scrollbar = size[0] - 1
     assert [line[:scrollbar].rstrip() for line in theirs] == [line[:scrollbar].rstrip() for line in ours]
 

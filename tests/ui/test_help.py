@@ -107,8 +107,8 @@ def test_the_counter_in_focus_comes_before_all_else() -> None:
 
 def test_the_question_mark_explains_the_row_that_is_chosen() -> None:
     feed = Feed()
-    feed.tick(MPCapableSYNRX=100, MPJoinNoTokenFound=1)
-    feed.tick(MPCapableSYNRX=100)
+    feed.tick(MPCapableSYNRX=100, MPCapableACKRX=100, MPJoinNoTokenFound=1)
+    feed.tick(MPCapableSYNRX=100, MPCapableACKRX=100)
 
     async def play() -> None:
         app = MptcpTopApp(Deck(feed.store, feed), output_diff=False)

@@ -59,7 +59,7 @@ def test_the_verdict_names_the_worst_error_its_start_and_its_likely_cause() -> N
 def test_a_calm_host_says_so_and_for_how_long() -> None:
     feed = Feed()
     for _ in range(30):
-        feed.tick(**TRAFFIC)
+        feed.tick(**{**TRAFFIC, "MPJoinAckRx": 98})
     verdict = text_of(header_lines(frame(feed), 120))[1]
     assert "● no error is rising" in verdict
     assert "watching for 29 s" in verdict
@@ -236,7 +236,9 @@ def test_a_reset_is_said_and_ratios_begin_anew() -> None:
     feed.values = {}
     feed.tick(MPCapableSYNRX=5)
     feed.tick(MPCapableSYNRX=4, MPCapableACKRX=4)
-    figures = text_of(header_lines(frame(feed), 160))[2]
+    head = text_of(header_lines(frame(feed), 160))
+    assert "! rebooted: counters began anew  at " in head[2]
+    figures = head[3]
     assert "counters reset at" in figures
     assert "accepted 100 %" in figures
     assert "in 1 s" in figures

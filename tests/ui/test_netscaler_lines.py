@@ -18,7 +18,13 @@ if TYPE_CHECKING:
     from mptcp_top.ui.line import Line
 
 BEFORE = {"mptcperrunknowntoken": 18_204, "mptcperrbadcksum": 911, "mptcpmpfailsent": 902, "mptcpplainackrst": 248}
-TRAFFIC = {"mptcptotmpcapsyn": 280, "mptcptotmpcapfackrecvd": 273, "mptcptotmpjoinsyn": 70, "mptcptotrxdss": 100_000}
+TRAFFIC = {
+    "mptcptotmpcapsyn": 280,
+    "mptcptotmpcapfackrecvd": 273,
+    "mptcptotmpjoinsyn": 70,
+    "mptcptotmpjoin4thacksent": 69,
+    "mptcptotrxdss": 100_000,
+}
 
 
 def appliance(caution: str = "") -> Feed:

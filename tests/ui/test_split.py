@@ -236,8 +236,8 @@ def test_the_worst_stand_beside_each_other_and_stay_while_others_get_worse() -> 
 def test_the_picked_ones_stand_beside_each_other_with_one_scale() -> None:
     async def deed(pilot: Pilot[int], feeds: Feeds) -> None:
         for _ in range(3 * CELL):
-            feeds["b"].tick(MPCapableSYNRX=100)
-            feeds["d"].tick(MPCapableSYNRX=25)
+            feeds["b"].tick(MPCapableSYNRX=100, MPCapableACKRX=99)
+            feeds["d"].tick(MPCapableSYNRX=25, MPCapableACKRX=25)
         await pilot.press("down", "down", "space", "down", "down", "space")
         marked = [line.split()[0] for line in said(pilot, "body") if line.startswith("✓")]
         assert len(marked) == 2
