@@ -8,7 +8,6 @@ from mptcp_top.engine.chance import is_low
 from mptcp_top.engine.events import Happening
 from mptcp_top.engine.evidence import Evidence, Last, Where
 from mptcp_top.engine.findings import JOINS_FINE
-from mptcp_top.engine.funnels import worse_steps
 from mptcp_top.engine.ratios import FUNNELS, JOINS_IN, JOINS_OUT
 from mptcp_top.engine.slumps import A_WHILE_SECONDS, ENOUGH, passed_in
 from mptcp_top.engine.slumps import LATELY_SECONDS as SLUMP_SECONDS
@@ -94,6 +93,8 @@ def has_turned(store: Store, target: str, cursor: float | None = None) -> bool:
 
 def _where(store: Store, look: Look, seen: Observation) -> dict[str, Where]:
     """Return for each handshake that got worse at which step it dies, and of what."""
+    from mptcp_top.engine.funnels import worse_steps  # noqa: PLC0415  # only for trouble, and the first paint waits for it
+
     worse = sorted(worse_steps(store, look.target, look.cursor), key=lambda one: one.by)
     begins = {funnel.name: seen.layout.concepts.get(funnel.began) for funnel in FUNNELS}
     firsts = {name: None if column is None else seen.layout.metrics[column] for name, column in begins.items()}
