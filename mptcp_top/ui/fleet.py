@@ -279,7 +279,7 @@ def summary_line(glances: Sequence[Glance], width: int) -> Line:
         Fact(f"{RISING} errors rise on {rising:,}" if rising else "", Look.BAD, 9),
         Fact(f"{NOTICE} alerts on {counts[Concern.ALERT]:,}" if counts[Concern.ALERT] else "", Look.WARN, 9),
         Fact(f"{NOTICE} handshakes fail on {failing:,}" if failing else "", Look.WARN, 8),
-        Fact(f"{NOTICE} {counts[Concern.CHANGED]:,} began anew" if counts[Concern.CHANGED] else "", Look.WARN, 7),
+        Fact(f"{NOTICE} {counts[Concern.CHANGED]:,} changed" if counts[Concern.CHANGED] else "", Look.WARN, 7),
         Fact(f"{NOTICE} {counts[Concern.STALE]:,} stale" if counts[Concern.STALE] else "", Look.WARN, 7),
         Fact(f"{PAUSED} {connecting:,} connecting" if connecting else "", Look.QUIET, 3),
         Fact(f"{PAUSED} {unknown:,} not known yet" if unknown else "", Look.QUIET, 3),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, ClassVar, Final
 
 from textual.geometry import Region, Spacing
 
@@ -37,6 +37,10 @@ if TYPE_CHECKING:
     from mptcp_top.ui.frame import Moment
     from mptcp_top.ui.fuzzy import Rank
     from mptcp_top.ui.keys import Key
+
+
+_NAMES_AT_MOST: Final = 36
+"""How long the names of other targets in trouble may be together; longer ones are counted."""
 
 
 class HostScreen(Finding):
@@ -107,7 +111,10 @@ class HostScreen(Finding):
         now = self.now()
         others = [target.name for target in self._store.targets if target != self._target]
         troubled = [name for name in others if needs_a_look(self._store, name, now)]
-        return f"{RISING} also: {', '.join(troubled)}" if troubled else ""
+        names = ", ".join(troubled)
+        if len(names) > _NAMES_AT_MOST:
+            names = f"{len(troubled):,} others"
+        return f"{RISING} also: {names}" if troubled else ""
 
     def draw(self) -> None:
         """Bring the screen up to date; what reads the same is not touched."""
