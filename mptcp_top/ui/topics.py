@@ -5,8 +5,7 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from mptcp_top.catalogue.catalogue import CATALOGUES, catalogue_of
-from mptcp_top.catalogue.pairs import pair_of
+from mptcp_top.catalogue.alignment import align_rows
 from mptcp_top.model import Group, Kind
 
 if TYPE_CHECKING:
@@ -74,18 +73,6 @@ class Alignment(NamedTuple):
     longest_label: int
 
 
-def key_of(source: str, metric: Metric) -> str:
-    """Return what the row of a metric is known by: its concept, or its name where it shares it with nobody.
-
-    >>> from mptcp_top.model import Metric
-    >>> key_of("linux", Metric("MPFailTx", "", Group.ERRORS, concept="mp_fail_tx")), key_of(
-    ...     "linux", Metric("New", "", Group.DSS)
-    ... )
-    ('mp_fail_tx', 'linux:New')
-    """
-    return metric.concept or f"{source}:{metric.name}"
-
-
 def align(layouts: Iterable[tuple[str, Layout]]) -> Alignment:
     """Return the rows of all layouts, each given with its kind of source: errors first, then panel by panel.
 
@@ -96,45 +83,23 @@ def align(layouts: Iterable[tuple[str, Layout]]) -> Alignment:
 
 @lru_cache(maxsize=4)
 def _align(layouts: tuple[tuple[str, Layout], ...]) -> Alignment:
-    metrics: dict[str, Metric] = {}
-    systems: dict[str, dict[str, None]] = {}
-    keys: dict[Layout, tuple[str, ...]] = {}
-    for source, layout in layouts:
-        keys[layout] = tuple(key_of(source, metric) for metric in layout.metrics)
-        for key, metric in zip(keys[layout], layout.metrics, strict=True):
-            metrics.setdefault(key, metric)
-            systems.setdefault(key, {})[source] = None
+    aligned = align_rows(layouts)
     kinds = {source for source, _ in layouts}
-    topics = [_topic(key, metric, systems[key], kinds) for key, metric in metrics.items()]
+    groups = {group: place for place, group in enumerate(Group)}
     sections = dict.fromkeys((OVERVIEW, Group.ERRORS.value, *(group.value for group in Group)))
     order = {section: place for place, section in enumerate(sections)}
-    groups = {group: place for place, group in enumerate(Group)}
-    topics.sort(key=lambda topic: (order[topic.section], topic.only, groups[metrics[topic.key].group]))
-    rows = (*DERIVED, *topics)
+    topics = [(_topic(row.key, row.metric, row.only(kinds)), row.metric.group) for row in aligned.rows]
+    topics.sort(key=lambda pair: (order[pair[0].section], pair[0].only, groups[pair[1]]))
+    rows = (*DERIVED, *(topic for topic, _ in topics))
     longest = max(len(topic.label_in(99)) for topic in rows)
-    columns = {layout: {key: column for column, key in enumerate(own)} for layout, own in keys.items()}
-    return Alignment(rows, keys, columns, longest)
+    columns = {layout: {key: column for column, key in enumerate(own)} for layout, own in aligned.keys.items()}
+    return Alignment(rows, aligned.keys, columns, longest)
 
 
-def _topic(key: str, metric: Metric, sources: Iterable[str], kinds: set[str]) -> Topic:
-    names = list(sources)
-    only = "" if kinds <= set(names) else ", ".join(system_of(source) for source in names)
-    pair = pair_of(metric.concept) if len(names) > 1 else None
-    metric = metric._replace(label=pair.label) if pair else metric
+def _topic(key: str, metric: Metric, only: str) -> Topic:
     if metric.concept == "sessions_current":  # it says at a glance how much each target has to do
         return Topic(key, metric.label, OVERVIEW, metric.kind, only=only)
     if metric.flagged or metric.group is Group.ERRORS:
         prefix = "" if metric.group is Group.ERRORS else metric.group.value
         return Topic(key, metric.label, Group.ERRORS.value, metric.kind, metric.flagged, prefix, only, metric.hint)
     return Topic(key, metric.label, metric.group.value, metric.kind, only=only)
-
-
-def system_of(source: str) -> str:
-    """Return what a kind of source is called.
-
-    >>> system_of("netscaler"), system_of("something")
-    ('NetScaler', 'something')
-    """
-    if source not in CATALOGUES:
-        return source
-    return next(iter(catalogue_of(source).entries.values())).system
