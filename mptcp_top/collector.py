@@ -253,9 +253,11 @@ def forget_locals(error: BaseException, seen: frozenset[int] = frozenset()) -> N
 class CollectorThread:
     """A collector at work in its own thread and loop."""
 
-    def __init__(self, collector: Collector, on_crash: Callable[[], None]) -> None:
+    def __init__(
+        self, collector: Collector, on_crash: Callable[[], None], on_end: Callable[[], None] = lambda: None
+    ) -> None:
         self._collector = collector
-        self._on_crash = on_crash
+        self._on_crash, self._on_end = on_crash, on_end
         self._thread = Thread(target=self._run, name="collector", daemon=True)
         self.crash: BaseException | None = None
 
@@ -276,3 +278,5 @@ class CollectorThread:
         except BaseException as error:  # noqa: BLE001  # raised again by stop(), in the thread that can end loudly
             self.crash = error
             self._on_crash()
+        else:
+            self._on_end()

@@ -38,13 +38,15 @@ def targets_of(asked: Asked) -> list[Target]:
     return [one.target for one in _wanted(asked)]
 
 
-def jobs_of(asked: Asked, *, polls: int | None = None) -> list[Job]:
+def jobs_of(asked: Asked, *, polls: int | None = None, on_the_beat: bool = False) -> list[Job]:
     """Return a job for each target that was asked for; passwords are asked for here, one after the other.
+
+    ``on_the_beat`` polls a source that takes stock now and then just as often, unless another interval was asked for.
 
     Raises:
         SettingsError: a target is none, or something it needs is missing.
     """
-    wanted = _wanted(asked)
+    wanted = _wanted(asked, on_the_beat=on_the_beat)
     credentials = _credentials([one for one in wanted if one.kind.logs_in])
     return [
         Job(
@@ -61,14 +63,15 @@ def jobs_of(asked: Asked, *, polls: int | None = None) -> list[Job]:
     ]
 
 
-def _wanted(asked: Asked) -> list[_Wanted]:
+def _wanted(asked: Asked, *, on_the_beat: bool = False) -> list[_Wanted]:
     found = []
     for name in asked.target_names():
         access = asked.access_of(name)
         target = target_of(name, access)
         kind = SOURCES[target.source]
         _refuse_haste(name, access, kind)
-        found.append(_Wanted(target, access._replace(interval=access.interval or kind.interval_seconds), kind))
+        own_pace = (on_the_beat and kind.beat_seconds) or kind.interval_seconds
+        found.append(_Wanted(target, access._replace(interval=access.interval or own_pace), kind))
     return found
 
 

@@ -31,7 +31,9 @@ class Source(Protocol):
 class SourceKind(NamedTuple):
     """A kind of source: how to make one, what people call it, and whether it wants a login.
 
-    It is polled every ``interval_seconds`` unless told otherwise, and never faster than ``fastest_seconds``.
+    It is polled every ``interval_seconds`` unless told otherwise, and never faster than ``fastest_seconds``. It takes
+    stock of its counters every ``beat_seconds`` and then gives their rates itself; 0 where it counts at every moment.
+    ``same_boot`` says whether two boot identities, of different processes of ours, are of one boot.
     """
 
     make: Callable[[Target, Access, Credentials | None], Source]
@@ -40,6 +42,8 @@ class SourceKind(NamedTuple):
     logs_in: bool
     fastest_seconds: float = FASTEST_SECONDS
     why_no_faster: str = ""
+    beat_seconds: float = 0.0
+    same_boot: Callable[[str, str], bool] = str.__eq__
 
 
 def _linux(target: Target, access: Access, credentials: Credentials | None) -> Source:
@@ -54,6 +58,12 @@ def _netscaler(target: Target, access: Access, credentials: Credentials | None) 
     if credentials is None:
         raise SettingsError(f"{target.name}: a NetScaler wants a user and a password")
     return NetScalerSource(target, address_of(target.address), access, credentials)
+
+
+def _same_boot_of_a_netscaler(one: str, other: str) -> bool:
+    from mptcp_top.sources.nitro.context import same_boot  # noqa: PLC0415  # not for those who watch a kernel
+
+    return same_boot(one, other)
 
 
 SOURCES: Final[Mapping[str, SourceKind]] = {
@@ -71,6 +81,8 @@ SOURCES: Final[Mapping[str, SourceKind]] = {
         logs_in=True,
         fastest_seconds=1.0,
         why_no_faster="it refreshes its counters every 7 s and logs every request",
+        beat_seconds=7.0,
+        same_boot=_same_boot_of_a_netscaler,
     ),
 }
 

@@ -25,6 +25,7 @@ _BUILD: Final = re.compile(
     r"NS\s*(?P<release>[\d.]+).*?Build\s+(?P<build>[\d.]+?)(?:\.[a-z]+)?\s*(?:,|$)", re.IGNORECASE
 )
 _START: Final = "%a %b %d %H:%M:%S %Y"
+_START_LENGTH: Final = 24
 
 
 class Part(NamedTuple):
@@ -165,6 +166,28 @@ def _role_of(facts: Mapping[str, str]) -> str:
     ('primary', '', '')
     """
     return facts.get("ha_role", "").lower() if facts.get("ha", "").upper() == "YES" else ""
+
+
+def same_boot(one: str, other: str) -> bool:
+    """Whether two boot identities that two processes told are of one boot of one box: their seconds may differ.
+
+    >>> same_boot("Sat Nov 21 09:59:58 2026 ns1", "Sat Nov 21 10:00:01 2026 ns1")
+    True
+    >>> same_boot("Sat Nov 21 09:59:58 2026 ns1", "Sat Nov 21 09:59:58 2026 ns2")
+    False
+    """
+    return _boot_named(one).same_as(_boot_named(other))
+
+
+def _boot_named(name: str) -> _Boot:
+    """Return the boot that has this name (see `Context`): its start, of a fixed length if it is a date, and the host.
+
+    >>> _boot_named("Sat Nov  7 09:59:58 2026").host, _boot_named("at noon ns1").text
+    ('', 'at noon ns1')
+    """
+    start = name[:_START_LENGTH]
+    seconds = _seconds_of(start)
+    return _Boot(name, "", None) if seconds is None else _Boot(start, name[_START_LENGTH:].strip(), seconds)
 
 
 def _seconds_of(start: str) -> float | None:
