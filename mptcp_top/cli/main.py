@@ -69,11 +69,9 @@ def _run(options: argparse.Namespace) -> int:
         return simulate(options)
     asked = ask(vars(options), os.environ)
     if options.command == "stat":
-        from mptcp_top.cli.selection import Selection  # noqa: PLC0415
-        from mptcp_top.cli.stat import stat  # noqa: PLC0415
+        from mptcp_top.cli.stat.command import stat  # noqa: PLC0415
 
-        selection = Selection(tuple(options.pattern), zeros=options.zeros)
-        return stat(asked, selection, samples=options.count, as_json=options.json)
+        return stat(asked, options)
     gc.disable()  # what is imported and built now stays: looking for garbage in it costs a tenth of the start
     if options.demo:
         from mptcp_top.cli.demo import demo  # noqa: PLC0415

@@ -57,8 +57,10 @@ def _checked(parse: Callable[[str], object]) -> Callable[[str], object]:
 
 
 def _count(text: str) -> int:
-    if not text.isdecimal() or not 1 <= int(text[:9]) <= 10_000_000:
-        raise argparse.ArgumentTypeError(f"give a whole number from 1 to 10000000, not {printable(text, 40)!r}")
+    if not text.isdecimal() or int(text[:9]) > 10_000_000:
+        raise argparse.ArgumentTypeError(
+            f"give a whole number up to 10000000, or 0 for no end, not {printable(text, 40)!r}"
+        )
     return int(text)
 
 
@@ -75,7 +77,7 @@ def _add_connection(parser: argparse.ArgumentParser, default: object) -> None:
         ("password_file", "FILE", "where the password is; only you may read it (mode 600)"),
         ("cacert", "FILE", "the certificates (PEM) to trust instead of the system's"),
         ("pin", "sha256:HEX", "the fingerprint of the one certificate to trust"),
-        ("interval", "S", "seconds between polls (1; a NetScaler 5, at least 1)"),
+        ("interval", "S", "seconds between polls (1; a NetScaler 5, for stat 7, at least 1)"),
         ("timeout", "S", "seconds to wait for an answer (5)"),
     ):
         flag = f"--{name.replace('_', '-')}"
@@ -91,9 +93,26 @@ def _add_connection(parser: argparse.ArgumentParser, default: object) -> None:
 def _stat(parser: Parser) -> None:
     parser.add_argument("pattern", metavar="PATTERN", nargs="*", help="only these counters")
     _add_connection(parser, default=argparse.SUPPRESS)
-    parser.add_argument("--json", action="store_true", help="one JSON object a line and a sample")
-    parser.add_argument("--count", metavar="N", type=_count, default=1, help="how many samples (1)")
-    parser.add_argument("--zeros", action="store_true", help="counters that are zero, too")
+    parser.add_argument("--count", metavar="N", type=_count, default=1, help="how many samples (1); 0: without end")
+    forms = parser.add_mutually_exclusive_group()
+    for flag, meaning in (
+        ("--json", "one JSON object a line and a sample"),
+        ("--csv", "a line a counter, under the names of the columns"),
+        ("--openmetrics", "one moment as OpenMetrics 1.0"),
+        ("--prometheus", "the same in the older text format: for the textfile collector and promtool"),
+    ):
+        forms.add_argument(flag, action="store_true", help=meaning)
+    for flag, meaning in (
+        ("--detail", "every counter, zero or not, instead of a summary"),
+        ("--zeros", "counters that are zero, or did not move, too"),
+        ("--changed", "only what moved since the sample before"),
+        ("--rate", "what counters do per second"),
+        ("--full-values", "abbreviate no number, however narrow the terminal is"),
+        ("--since-last", "what moved since the last such call of yours, which sets the zero for the next one"),
+        ("--no-update", "with --since-last: leave that zero where it is"),
+        ("--reset", "set the zero now and print nothing; with --since-last: forget the last call"),
+    ):
+        parser.add_argument(flag, action="store_true", help=meaning)
 
 
 def _explain(parser: Parser) -> None:
@@ -148,7 +167,8 @@ class _Command(NamedTuple):
 COMMANDS: Final[Mapping[str, _Command]] = {
     "stat": _Command(
         "print counters, once or --count N times",
-        "Print the counters that are not zero, or those that PATTERNs mean.",
+        "Print the counters that matter most and are not zero, or those that PATTERNs mean. Several targets stand side "
+        "by side.",
         _stat,
         "A PATTERN is a counter's name, alias, label or panel; * and ? stand for any text.",
     ),

@@ -1,29 +1,45 @@
-"""Which counters ``stat`` prints: what a pattern means to a target, and what to say where it means nothing."""
+"""Which counters ``stat`` prints: what a pattern means to a target, what is worth a line, and what is missing."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from mptcp_top.catalogue.catalogue import CATALOGUES, catalogue_of
 from mptcp_top.cli.explain import unknown_counter, unnamed_as
+from mptcp_top.engine.ratios import CONCEPTS
 from mptcp_top.errors import SettingsError
-from mptcp_top.model import Group
+from mptcp_top.model import Group, Kind, Metric
 from mptcp_top.text import printable
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from mptcp_top.model import Metric, Observation
+    from mptcp_top.cli.stat.told import Told
+    from mptcp_top.model import Observation
+
+NSTAT: Final = "MPTcpExt"
+"""What nstat puts before the name of a kernel's MPTCP counter."""
 
 
 @dataclass(frozen=True, slots=True)
 class Selection:
-    """Which counters to print: all, or those that patterns mean."""
+    """Which counters to print: all, or those that patterns mean; people are not shown all of them.
+
+    Who asks for nothing in particular sees a summary, with ``detail`` everything, with ``zeros`` also what is zero, and
+    with ``changed`` only what moved.
+    """
 
     patterns: tuple[str, ...] = ()
     zeros: bool = False
+    detail: bool = False
+    changed: bool = False
+
+    @property
+    def summary(self) -> bool:
+        """Whether nothing in particular was asked for."""
+        return not (self.patterns or self.zeros or self.detail or self.changed)
 
     def refuse_mistakes(self, sources: Iterable[str]) -> None:
         """Refuse what no target of these ``sources`` can have, before any of them is asked.
@@ -57,9 +73,44 @@ class Selection:
         metrics, source = observation.layout.metrics, observation.target.source
         return [pattern for pattern in self.patterns if not _columns(pattern, metrics, source)]
 
-    def shows(self, metric: Metric, value: int | None, source: str) -> bool:
-        """Whether a value is worth a line: everything but zeros, unless zeros or this very counter were asked for."""
-        return value != 0 or self.zeros or any(pattern in _names(metric, source) for pattern in self.patterns)
+    def told(self, told: Told) -> list[tuple[int, Metric]]:
+        """Return what programs are told of a target, with the columns: everything selected, or what of it moved."""
+        chosen, source = self.metrics(told.observation), told.observation.target.source
+        if not self.changed or told.moved is None or self.zeros:
+            return chosen
+        return [one for one in chosen if one[0] in told.moved or self._spells(one[1], source)]
+
+    def shown(self, told: Told) -> list[tuple[int, Metric]]:
+        """Return what people are shown of a target, with the columns."""
+        values, source = told.observation.values, told.observation.target.source
+        return [
+            (column, metric)
+            for column, metric in self.told(told)
+            if self.zeros or self._is_worth_a_line(metric, values[column], told) or self._spells(metric, source)
+        ]
+
+    def _is_worth_a_line(self, metric: Metric, value: int | None, told: Told) -> bool:
+        if self.detail or (self.changed and told.moved is not None):
+            return True
+        if self.summary and not in_summary(metric):
+            return False
+        return value != 0 or (self.summary and metric.kind is Kind.GAUGE)
+
+    def _spells(self, metric: Metric, source: str) -> bool:
+        """Whether this very counter was asked for, not just some that are like it."""
+        return any(pattern in _names(metric, source) for pattern in self.patterns)
+
+
+def in_summary(metric: Metric) -> bool:
+    """Whether a metric is part of the summary: how much there is, the two handshakes, and all that may be wrong.
+
+    >>> from mptcp_top.model import Severity
+    >>> in_summary(Metric("MPJoinSynRx", "", Group.MP_JOIN, concept="join_syn_rx"))
+    True
+    >>> in_summary(Metric("OFOQueue", "", Group.DSS)), in_summary(Metric("New", "", Group.DSS, severity=Severity.ERROR))
+    (False, True)
+    """
+    return metric.group is Group.SESSIONS or metric.kind is Kind.GAUGE or metric.flagged or metric.concept in CONCEPTS
 
 
 def lacks(pattern: str, source: str) -> str:
@@ -97,7 +148,8 @@ def _catalogued(source: str) -> list[Metric]:
 
 def _names(metric: Metric, source: str) -> tuple[str, ...]:
     entry = catalogue_of(source).entries.get(metric.name)
-    return (*(entry.names if entry else (metric.name,)), metric.label)
+    own = entry.names if entry else (metric.name,)
+    return (*own, metric.label, f"{NSTAT}{metric.name}") if source == "linux" else (*own, metric.label)
 
 
 def _words(metric: Metric, source: str) -> tuple[str, ...]:

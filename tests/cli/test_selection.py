@@ -6,7 +6,9 @@ import pytest
 
 from mptcp_top.catalogue.catalogue import catalogue_of
 from mptcp_top.cli.selection import Selection, lacks
-from mptcp_top.cli.stat import as_object, table_of
+from mptcp_top.cli.stat.records import as_object
+from mptcp_top.cli.stat.table import Page, table_of
+from mptcp_top.cli.stat.told import told_of
 from mptcp_top.errors import SettingsError
 from mptcp_top.model import Failure, Identity, Observation, Status, Target
 
@@ -56,12 +58,12 @@ def test_an_unnamed_counter_is_none_of_those_that_are_spelt_alike() -> None:
 
 def test_a_target_without_the_counter_says_so_and_has_no_metrics() -> None:
     selection = Selection(("TokenEr",))
-    lines = table_of(observed(KERNEL), selection)
+    lines = table_of(told_of(observed(KERNEL), None), selection, Page())
     assert lines[0].startswith("here  A product")
     assert lines[1:] == ["  has no such counter: TokenEr"]
-    told = as_object(observed(KERNEL), selection)
+    told = as_object(told_of(observed(KERNEL), None), selection)
     assert (told["status"], told["error"], told["metrics"]) == ("ok", None, {})
-    assert list(as_object(observed(APPLIANCE), selection)["metrics"]) == ["mptcperrunknowntoken"]
+    assert list(as_object(told_of(observed(APPLIANCE), None), selection)["metrics"]) == ["mptcperrunknowntoken"]
 
 
 def test_a_counter_of_a_newer_kernel_says_what_it_came_with() -> None:
@@ -95,15 +97,15 @@ def test_a_counter_newer_than_the_catalogue_is_left_for_the_target_to_know() -> 
 
 
 def test_when_the_numbers_were_counted_is_told_beside_when_they_were_read() -> None:
-    told = as_object(observed(APPLIANCE), Selection())
+    told = as_object(told_of(observed(APPLIANCE), None), Selection())
     assert (told["taken_at"], told["counted_at"]) == ("2026-11-21T10:00:00.000Z", "2026-11-21T09:59:55.500Z")
     assert list(told).index("counted_at") == list(told).index("taken_at") + 1
     failure = Failure(APPLIANCE, Status.UNREACHABLE, "no route", 1000.0, 1_795_255_200.0)
-    assert as_object(observed(APPLIANCE, failure=failure), Selection())["counted_at"] is None
+    assert as_object(told_of(observed(APPLIANCE, failure=failure), None), Selection())["counted_at"] is None
 
 
 def test_a_counter_that_may_be_either_of_two_is_marked_and_no_other_is() -> None:
-    metrics = as_object(observed(APPLIANCE), Selection())["metrics"]
+    metrics = as_object(told_of(observed(APPLIANCE), None), Selection())["metrics"]
     ambiguous = {entry.metric.name for entry in catalogue_of("netscaler").entries.values() if entry.metric.ambiguous}
     assert {name for name, metric in metrics.items() if metric.get("ambiguous")} == ambiguous
     assert all("ambiguous" not in metric for name, metric in metrics.items() if name not in ambiguous)

@@ -147,7 +147,7 @@ def test_zeros_are_left_out_unless_asked_for() -> None:
         (["--host", "http://ns1"], "--allow-http"),
         (["--host", "ns1/nitro"], "only the host and port"),
         (["--host", "local:../../etc"], "absolute path"),
-        (["stat", "--count", "-1"], "whole number from 1"),
+        (["stat", "--count", "-1"], "0 for no end"),
         (["--colour"], "unrecognized"),
         (["frobnicate"], "invalid choice"),
         (["stat", "\x1b]0;x\x07"], "no counter is called '·]0;x·'"),

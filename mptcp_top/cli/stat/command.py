@@ -1,0 +1,109 @@
+"""``mptcp-top stat``, built from its parts: who is polled, what is told of them, and where it is written."""
+
+from __future__ import annotations
+
+import os
+import signal
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Final
+
+from mptcp_top.cli.stat.forms import form_of
+from mptcp_top.cli.stat.output import Output
+from mptcp_top.cli.stat.printer import Printer
+from mptcp_top.cli.stat.since_last import tell_of
+from mptcp_top.cli.stat.wanted import TABLE, wanted_of
+from mptcp_top.cli.targets import jobs_of, targets_of
+from mptcp_top.collector import Collector, CollectorThread, Job
+from mptcp_top.engine.engine import Engine
+from mptcp_top.engine.store import Store
+from mptcp_top.errors import SettingsError
+from mptcp_top.sources.registry import SOURCES
+
+if TYPE_CHECKING:
+    import argparse
+    from collections.abc import Iterator, Sequence
+
+    from mptcp_top.cli.stat.wanted import Wanted
+    from mptcp_top.config import Asked
+
+ENDING: Final = (signal.SIGTERM, signal.SIGHUP, signal.SIGINT, signal.SIGQUIT)
+
+
+def stat(asked: Asked, options: argparse.Namespace) -> int:
+    """Print the samples of every target and return the exit code: 1 if one could not be read.
+
+    Raises:
+        SettingsError: no such target or counter, or what is wanted cannot be.
+    """
+    wanted = wanted_of(options)
+    targets = targets_of(asked)
+    wanted.selection.refuse_mistakes(target.source for target in targets)
+    output = Output()
+    store = Store(targets, asked.settings.hold)
+    tell = tell_of(wanted, store, os.environ)
+    jobs = jobs_of(asked, on_the_beat=True)
+    warming = _warming(jobs, wanted)
+    names = [target.name for target in targets]
+    printer = Printer(wanted.selection, names, form_of(wanted, names), output.put)
+    printer.tell, printer.warming = tell, set(warming)
+    collector = Collector(_paced(jobs, wanted, warming), Engine(store), printer.show)
+    printer.stop = collector.stop
+    ended_by = _run(CollectorThread(collector, output.end, output.end), output)
+    if printer.error is not None:
+        raise printer.error
+    return 128 + ended_by if ended_by else int(printer.unread)
+
+
+def _run(thread: CollectorThread, output: Output) -> int:
+    """Collect and write to the end, log-outs included, and return the signal that ended it, 0 if none did."""
+    with _signals(output) as signals:
+        thread.start()
+        try:
+            output.pump()
+        except BrokenPipeError:  # the reader has seen enough: end without a word
+            pass
+        except OSError as error:
+            raise SettingsError(f"standard output: {error.strerror}") from error
+        finally:
+            output.close()
+            thread.stop()
+    return signals[0] if signals else 0
+
+
+@contextmanager
+def _signals(output: Output) -> Iterator[list[int]]:
+    """Have signals interrupt the output, and list those that came."""
+    came: list[int] = []
+
+    def end(number: int, _: object) -> None:
+        came.append(number)
+        output.interrupt()
+
+    before = {number: signal.signal(number, end) for number in ENDING}
+    try:
+        yield came
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def _warming(jobs: Sequence[Job], wanted: Wanted) -> frozenset[str]:
+    """Return the targets whose first sample has nothing to tell yet: it is what the second one is compared with."""
+    targets = [job.source.target for job in jobs]
+    found = frozenset(
+        target.name
+        for target in targets
+        if wanted.compares or (wanted.rates_wanted and not SOURCES[target.source].beat_seconds)
+    )
+    return frozenset(target.name for target in targets) if found and wanted.form == TABLE else found
+
+
+def _paced(jobs: Sequence[Job], wanted: Wanted, warming: frozenset[str]) -> list[Job]:
+    """Return jobs that are polled as often as is wanted; targets that stand side by side all at the slowest pace."""
+    slowest = max(job.pace.interval_seconds for job in jobs)
+    paced = []
+    for source, pace in jobs:
+        polls = None if wanted.samples is None else wanted.samples + (source.target.name in warming)
+        interval = slowest if wanted.form == TABLE else pace.interval_seconds
+        paced.append(Job(source, pace._replace(polls=polls, interval_seconds=interval)))
+    return paced

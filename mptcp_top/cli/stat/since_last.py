@@ -1,0 +1,64 @@
+"""``--since-last`` and ``--reset``: each sample told beside what the last call of this user left in its file."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from typing import TYPE_CHECKING
+
+from mptcp_top.cli.stat.told import told_of
+from mptcp_top.errors import SettingsError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from mptcp_top.cli.stat.last_calls import Zeros
+    from mptcp_top.cli.stat.told import Told
+    from mptcp_top.cli.stat.wanted import Wanted
+    from mptcp_top.cli.stat.zero_files import ZeroFiles
+    from mptcp_top.engine.store import Store
+    from mptcp_top.model import Observation, Target
+
+    Tell = Callable[[Observation, Observation | None], Told]
+
+
+def tell_of(wanted: Wanted, store: Store, environment: Mapping[str, str]) -> Tell:
+    """Return what says of an observation what grew: since the sample before, or since the last call.
+
+    Raises:
+        SettingsError: the files of the last call cannot be kept.
+    """
+    if not (wanted.since_last or wanted.reset):
+        return told_of
+    from mptcp_top.cli.stat.last_calls import Stamp, told_since, zeros_after  # noqa: PLC0415  # only where asked for
+    from mptcp_top.cli.stat.zero_files import ZeroFiles  # noqa: PLC0415  # as above
+
+    files = ZeroFiles(environment)
+    begun: set[str] = set()
+
+    def tell(observation: Observation, before: Observation | None) -> Told:
+        sample = store.tracks[observation.target.name].sample
+        if observation.failure is not None or sample is None:
+            return told_of(observation, before)
+        target, now = observation.target, Stamp(observation.wall, observation.monotonic, files.machine)
+        asked_for = {column for column, _ in wanted.selection.metrics(observation)}
+        with files.held():
+            zeros = _zeros(wanted, files, target, first=target.name not in begun)
+            told = told_since(observation, zeros, now, sample.wrap_bits)
+            after = zeros_after(told, zeros, asked_for, now) if wanted.update else None
+            if after is not None:
+                files.write(target, after)
+        begun.add(target.name)
+        return told
+
+    return tell
+
+
+def _zeros(wanted: Wanted, files: ZeroFiles, target: Target, *, first: bool) -> Zeros | None:
+    """Return the zeros to count from. Who resets forgets them, or, silently, replaces those that are asked for."""
+    if wanted.reset and first and not wanted.silent:
+        return None
+    if not wanted.silent:
+        return files.read(target)
+    with suppress(SettingsError):
+        return files.read(target)
+    return None
