@@ -145,19 +145,13 @@ def _columns(told: Told, rows: Sequence[tuple[int, Metric]], page: Page) -> list
         *numbers,
         Column("label", [metric.label for _, metric in rows], 3, least=25),
         Column("alias", alias, 2),
-        Column("remark", [_remark(metric, change) for (_, metric), change in zip(rows, changes, strict=True)], 7),
+        Column("rising", ["rising" if change.rising else "" for change in changes], 7),
     ]
 
 
 def _alias(metric: Metric, observation: Observation) -> str:
     entry = catalogue_of(observation.target.source).entries.get(metric.name)
     return f"({entry.aliases[0]})" if entry and entry.aliases else ""
-
-
-def _remark(metric: Metric, change: Change) -> str:
-    if metric.ambiguous:
-        return "either of two"
-    return "rising" if change.rising else ""
 
 
 def increase_text(increase: int | None, width: int | None = None) -> str:
