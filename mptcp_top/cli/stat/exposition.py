@@ -94,11 +94,11 @@ def _family(name: str, metric: Metric, source: str) -> Family:
 def _help(metric: Metric, source: str) -> str:
     """Return what a family is, in the same words whichever targets are read."""
     pair, entry = pair_of(metric.concept), catalogue_of(source).entries.get(metric.name)
-    unit = f" Unit: {metric.unit}." if metric.unit else ""
     if pair is not None:
-        return f"{metric.group.value}: {pair.label}. {pair.says}{unit}"
+        group = catalogue_of("linux").entries[pair.linux].metric.group
+        return f"{group.value}: {pair.label}. {pair.says}"
     if entry is not None:
-        return f"{metric.group.value}: {metric.label}. {entry.meaning}{unit}"
+        return f"{metric.group.value}: {metric.label}. {entry.meaning} Unit: {metric.unit}."
     return f"A counter of {system_of(source)} that this version of mptcp-top does not know."
 
 
