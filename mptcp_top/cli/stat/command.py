@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import sys
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Final
 
@@ -38,7 +39,7 @@ def stat(asked: Asked, options: argparse.Namespace) -> int:
     wanted = wanted_of(options)
     targets = targets_of(asked)
     wanted.selection.refuse_mistakes(target.source for target in targets)
-    output = Output()
+    output = Output(sys.stdout)
     store = Store(targets, asked.settings.hold)
     tell = tell_of(wanted, store, os.environ)
     jobs = jobs_of(asked, on_the_beat=True)

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import os
 import select
-import sys
 from collections import deque
 from contextlib import suppress
 from threading import Condition
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from mptcp_top.errors import SettingsError
+
+if TYPE_CHECKING:
+    from typing import TextIO
 
 CHUNK_BYTES: Final = 4096
 """What a pipe that can take anything takes at once, without making us wait (PIPE_BUF)."""
@@ -25,12 +27,12 @@ class Output:
     Signals are heard while nothing is written: who hears one calls `interrupt`.
     """
 
-    def __init__(self) -> None:
-        if sys.stdout is None:  # closed by whoever started us; the number 1 may be anything by now
+    def __init__(self, stream: TextIO | None) -> None:
+        if stream is None:  # closed by whoever started us; the number 1 may be anything by now
             raise SettingsError("standard output: it is closed")
-        sys.stdout.flush()
-        self._descriptor = sys.stdout.fileno()
-        self._encoding = sys.stdout.encoding
+        stream.flush()
+        self._descriptor = stream.fileno()
+        self._encoding = stream.encoding
         self._waiting: deque[memoryview] = deque()
         self._bytes = 0
         self._changed = Condition()
