@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from mptcp_top.cli.stat.output import Output
+from mptcp_top.cli.stat.output import WAITING_AT_MOST_BYTES, Output
 from tests.nitro.appliances import at, environment, running
 from tests.terminal import Terminal, mptcp_top
 
@@ -57,6 +57,22 @@ def test_who_puts_text_does_not_wait_for_who_reads_it() -> None:
         assert writing.is_alive()
         assert [reader.readline() for _ in lines] == lines
         writing.join()
+
+
+def test_what_waits_for_a_reader_has_an_end_and_an_end_lets_everybody_go() -> None:
+    source, sink = os.pipe()
+    with os.fdopen(source, "rb"), os.fdopen(sink, "w", encoding="utf-8") as stream:
+        output = Output(stream)
+        line = "x" * (WAITING_AT_MOST_BYTES // 4)
+        for _ in range(4):
+            output.put(line)
+        putting = Thread(target=output.put, args=(line,))
+        putting.start()
+        output.interrupt()
+        output.pump()  # what the pipe takes at once, and no more
+        assert putting.is_alive()
+        output.close()
+        putting.join()
 
 
 def test_a_reader_that_comes_late_gets_every_sample() -> None:

@@ -6,10 +6,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from mptcp_top.cli.targets import targets_of
+from mptcp_top.cli.targets import jobs_of, targets_of
 from mptcp_top.config import ask
 from mptcp_top.errors import SettingsError
 from mptcp_top.settings import Access, access
+from mptcp_top.sources.netscaler import REFRESH_SECONDS
 from mptcp_top.sources.registry import SOURCES, target_of
 
 if TYPE_CHECKING:
@@ -66,6 +67,16 @@ def test_an_interval_of_the_file_that_is_too_short_names_its_table_and_the_one_t
         targets_of(asked_with(config, text, host=["10.0.0.1"]))
     assert "(file: [defaults])" in str(raised.value)
     assert str(raised.value).endswith('Give 1 or more, for instance interval = 5 in [targets."10.0.0.1"]')
+
+
+def test_on_the_beat_an_appliance_is_polled_as_often_as_it_takes_stock(tmp_path: Path, config: Path) -> None:
+    (tmp_path / "ns1.password").write_text("secret")
+    (tmp_path / "ns1.password").chmod(0o600)
+    hosts = {"host": ["ns1", "local"], "user": "ops", "password_file": str(tmp_path / "ns1.password")}
+    for more, on_the_beat, expected in (({}, True, [7, 1]), ({}, False, [5, 1]), ({"interval": 2.0}, True, [2, 2])):
+        jobs = jobs_of(asked_with(config, "", **hosts, **more), on_the_beat=on_the_beat)
+        assert [job.pace.interval_seconds for job in jobs] == expected
+    assert SOURCES["netscaler"].beat_seconds == REFRESH_SECONDS
 
 
 def test_a_kind_of_source_is_polled_no_faster_than_it_may_be() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import subprocess
+from concurrent.futures import ThreadPoolExecutor
 from socket import AF_INET, SOCK_STREAM, socket
 from typing import TYPE_CHECKING, Any
 
@@ -152,3 +153,18 @@ def test_a_namespace_made_anew_is_told_and_counted_from_there(namespace: Namespa
     assert told["reset"]
     assert (told["metrics"]["MPCapableSYNTX"]["increase"], told["metrics"]["MPCapableSYNTX"]["rate"]) == (2, None)
     assert both.grown() == {}
+
+
+def test_calls_at_the_same_time_tell_each_growth_once(lab: Lab, pair: Pair) -> None:
+    pair.stat("--reset")
+    before = counters(lab.client)
+    with ThreadPoolExecutor(6) as threads:
+        calls = [threads.submit(pair.grown) for _ in range(24)]
+        for _ in range(3):
+            SCENARIOS["churn"].observe(lab)
+        told = [call.result() for call in calls]
+    told.append(pair.grown())
+    after = counters(lab.client)
+    added = {name: sum(one.get(name, 0) for one in told) for name in after}
+    assert added == {name: value - before[name] for name, value in after.items()}
+    assert added["MPCapableSYNTX"] == 60
