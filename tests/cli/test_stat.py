@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
+from typing import TYPE_CHECKING
 
 import pytest
 
 from tests.nitro.appliances import PASSWORD, at, running
 from tests.terminal import mptcp_top
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 NEVER_IMPORTED = ("textual", "rich", "aiohttp", "plotext")
 
@@ -25,14 +30,24 @@ def run(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]
     )
 
 
-@pytest.mark.parametrize("arguments", [["stat"], ["stat", "--json"], ["explain", "MPRstTx"], ["--version"]])
-def test_headless_commands_start_without_the_screens(arguments: list[str]) -> None:
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        *([["stat", *more] for more in (["--json"], ["--csv"], ["--openmetrics"], ["--since-last", "--no-update"])]),
+        ["stat", "--host", "local", "--host", "local:/proc/self/ns/net"],
+        ["stat"],
+        ["explain", "MPRstTx"],
+        ["--version"],
+    ],
+)
+def test_headless_commands_start_without_the_screens(arguments: list[str], tmp_path: Path) -> None:
     script = (
         "import sys\nfrom mptcp_top.cli.main import main\n"
         f"try:\n    main({arguments!r})\nexcept SystemExit:\n    pass\n"
         f"print([name for name in {NEVER_IMPORTED!r} if name in sys.modules], file=sys.stderr)"
     )
-    done = subprocess.run([sys.executable, "-c", script], check=True, capture_output=True, text=True)
+    environment = {**os.environ, "XDG_STATE_HOME": str(tmp_path)}
+    done = subprocess.run([sys.executable, "-c", script], check=True, capture_output=True, text=True, env=environment)
     assert done.stderr.strip() == "[]"
 
 
