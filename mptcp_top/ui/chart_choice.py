@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
+from mptcp_top.catalogue.alignment import key_of
 from mptcp_top.ui.chart_traces import LETTERS, TOGETHER, metrics_in
 from mptcp_top.ui.chart_window import Sight
-from mptcp_top.ui.topics import key_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

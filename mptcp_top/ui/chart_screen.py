@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, ClassVar
 
 from mptcp_top import text
+from mptcp_top.catalogue.alignment import key_of
 from mptcp_top.engine.causes import causes_first
 from mptcp_top.ui.chart_choice import Choice, Picks
 from mptcp_top.ui.chart_easel import Easel, Laid, Space
@@ -17,7 +18,6 @@ from mptcp_top.ui.line import Line, Look, Piece
 from mptcp_top.ui.lines import Lines
 from mptcp_top.ui.prompt import Question
 from mptcp_top.ui.sheet import Sheet
-from mptcp_top.ui.topics import key_of
 
 if TYPE_CHECKING:
     from mptcp_top.engine.series import Extent

@@ -6,12 +6,13 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from mptcp_top import text
+from mptcp_top.catalogue.alignment import key_of
 from mptcp_top.engine.odd import Figure, Odd, apart, odd_ones
 from mptcp_top.model import Kind
 from mptcp_top.ui.find import ALL
 from mptcp_top.ui.fuzzy import WORST, Candidate, Found, ranked
 from mptcp_top.ui.sides import Mode, Side, before_of, derived_of, figure_of
-from mptcp_top.ui.topics import DERIVED, MEANINGS, Alignment, Topic, align, key_of
+from mptcp_top.ui.topics import DERIVED, MEANINGS, Alignment, Topic, align
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence

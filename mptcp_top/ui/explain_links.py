@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from mptcp_top import text
+from mptcp_top.catalogue.alignment import key_of
 from mptcp_top.catalogue.catalogue import catalogue_of, sisters_of
 from mptcp_top.catalogue.pairs import pair_of
 from mptcp_top.engine.basis import Basis
@@ -14,7 +15,6 @@ from mptcp_top.ui.glyphs import DOWN, RISING
 from mptcp_top.ui.line import Line, Look, Piece
 from mptcp_top.ui.numbers import grown_text
 from mptcp_top.ui.panels import full_label
-from mptcp_top.ui.topics import key_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

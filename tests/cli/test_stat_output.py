@@ -66,7 +66,7 @@ def test_what_waits_for_a_reader_has_an_end_and_an_end_lets_everybody_go() -> No
         line = "x" * (WAITING_AT_MOST_BYTES // 4)
         for _ in range(4):
             output.put(line)
-        putting = Thread(target=output.put, args=(line,))
+        putting = Thread(target=lambda: (output.put(line), output.put(line)))  # one when the pipe has taken a little
         putting.start()
         output.interrupt()
         output.pump()  # what the pipe takes at once, and no more

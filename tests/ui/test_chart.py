@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from mptcp_top.catalogue.alignment import key_of
 from mptcp_top.engine.series import Extent
 from mptcp_top.ui.chart_choice import Choice, Picks
 from mptcp_top.ui.chart_easel import Easel, Laid, Space
@@ -15,7 +16,6 @@ from mptcp_top.ui.chart_traces import TOGETHER
 from mptcp_top.ui.chart_window import ALL, Sight, Window, panned, shown_at, ticks, window_of, zoomed
 from mptcp_top.ui.frame import Moment
 from mptcp_top.ui.glyphs import CURSOR, GAP, LIMIT, RESET, drawable
-from mptcp_top.ui.topics import key_of
 from tests.feed import WALL, Feed, Feeds, appliance, linux, text_of
 
 if TYPE_CHECKING:

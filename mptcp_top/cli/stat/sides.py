@@ -66,17 +66,16 @@ def sides_of(tolds: Sequence[Told], selection: Selection, page: Page) -> list[st
     sheet = Sheet(_rows(sides, selection, aligned.rows), frozenset(s for s, layout in seen if layout.metrics), page)
     selected = {key for side in sides for key in side.rows_of(i for i, _ in selection.metrics(side.told.observation))}
     hidden = len(selected) - len(sheet.rows)
-    remarks = [f"  {_why_hidden(hidden, selection)}"] if hidden else []
+    compared = selection.changed and any(told.moved is not None for told in tolds)
+    remarks = [f"  {hidden} {_why_hidden(selection, compared=compared)}"] if hidden else []
     head = [line for told in tolds for line in _head(told, selection)]
     return [*wrapped(head, page.width), *(_tables(sides, sheet) if sheet.rows else ()), *wrapped(remarks, page.width)]
 
 
-def _why_hidden(number: int, selection: Selection) -> str:
+def _why_hidden(selection: Selection, *, compared: bool) -> str:
     if selection.summary:
-        return f"{number} more are zero on all of them, or not in the summary (all of them: --detail)"
-    return (
-        f"{number} {'did not move on any' if selection.changed else 'are zero on all'} of them (to see them: --zeros)"
-    )
+        return "more are zero on all of them, or not in the summary (all of them: --detail)"
+    return f"{'did not move on any' if compared else 'are zero on all'} of them (to see them: --zeros)"
 
 
 def _rows(sides: Sequence[Side], selection: Selection, rows: Iterable[Row]) -> tuple[Row, ...]:

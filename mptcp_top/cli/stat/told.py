@@ -16,7 +16,7 @@ class Why(Enum):
 
     FIRST = "there was no call before: these are totals"
     LAST = "since the last call, {when} ({ago} ago)"
-    RESET = "the counters began anew after the last call, {when}: a reboot, a clear, or another box; since then"
+    RESET = "the counters began anew after the last call, {when} (a reboot, a clear, or another box): totals since then"
     LATER = "another call, at the same time, has told of what grew"
 
 

@@ -10,7 +10,6 @@ import errno
 import json
 import os
 import stat
-import sys
 import time
 from contextlib import contextmanager, suppress
 from fcntl import LOCK_EX, LOCK_NB, LOCK_UN, flock
@@ -19,6 +18,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from mptcp_top.cli.stat.last_calls import Stamp, Zero, Zeros
 from mptcp_top.errors import SettingsError
+from mptcp_top.remembered import path_of
 from mptcp_top.text import printable
 
 if TYPE_CHECKING:
@@ -30,22 +30,20 @@ SCHEMA: Final = 1
 LARGEST_BYTES: Final = 1 << 20
 LOCK_SECONDS: Final = 5.0
 LONGEST_NAME: Final = 120
-FOLDERS: Final = ("mptcp-top", "stat")
+FOLDER: Final = "stat"
 BOOT_ID: Final = Path("/proc/sys/kernel/random/boot_id")
-_FOLDER: Final = os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC
+_AS_FOLDER: Final = os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC
 
 
 class ZeroFiles:
     """The files of this user. They are opened before anything is polled, so that trouble with them is told at once."""
 
     def __init__(self, environment: Mapping[str, str]) -> None:
-        base = state_folder(environment)
-        self._path = base.joinpath(*FOLDERS)
+        self._path = path_of(environment).with_name(FOLDER)
         self.machine = _machine()
         try:
-            _refuse_to_leave_files_of_root(base)
-            base.mkdir(mode=0o700, parents=True, exist_ok=True)
-            self._folder = _entered(base)
+            _refuse_to_leave_files_of_root(self._path)
+            self._folder = _entered(self._path)
             self._lock = os.open(
                 "lock", os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600, dir_fd=self._folder
             )
@@ -127,18 +125,6 @@ class ZeroFiles:
         return SettingsError(f"{printable(str(self._path / name), 5000)}: {reason}")
 
 
-def state_folder(environment: Mapping[str, str]) -> Path:
-    """Return where programs of this user keep what they need next time."""
-    if sys.platform == "linux":  # platformdirs would say the same, at the price of its import
-        base = environment.get("XDG_STATE_HOME", "").strip()
-        if not base.startswith("/"):
-            base = f"{environment.get('HOME') or os.path.expanduser('~')}/.local/state"  # noqa: PTH111  # Path's raises
-        return Path("/", base)
-    from platformdirs import user_state_path  # noqa: PLC0415  # see above
-
-    return user_state_path()
-
-
 def name_of(target: str) -> str:
     """Return what the file of a target is called: its name, where that is one for files.
 
@@ -203,13 +189,18 @@ def _machine() -> str:
         return ""
 
 
-def _entered(base: Path) -> int:
-    """Return the folder of the files, opened step by step: none of ours may be a link, or be somebody else's."""
-    folder = os.open(base, _FOLDER)
-    for name in FOLDERS:
+def _entered(path: Path) -> int:
+    """Return the folder of the files, made where it is missing, its last two steps one by one.
+
+    Those are ours: neither may be a link, nor be anybody else's.
+    """
+    base = path.parents[1]
+    base.mkdir(mode=0o700, parents=True, exist_ok=True)
+    folder = os.open(base, _AS_FOLDER)
+    for name in path.parts[-2:]:
         with suppress(FileExistsError):
             os.mkdir(name, 0o700, dir_fd=folder)
-        inner = os.open(name, _FOLDER | os.O_NOFOLLOW, dir_fd=folder)
+        inner = os.open(name, _AS_FOLDER | os.O_NOFOLLOW, dir_fd=folder)
         os.close(folder)
         folder = inner
         _refuse_what_is_of_others(os.fstat(folder))
@@ -225,13 +216,10 @@ def _refuse_what_is_of_others(status: os.stat_result) -> None:
         raise OSError(errno.EPERM, "others than you may write it")
 
 
-def _refuse_to_leave_files_of_root(base: Path) -> None:
+def _refuse_to_leave_files_of_root(path: Path) -> None:
     """Refuse to make folders of root in the home of who became root: they would lock the user out."""
-    if os.geteuid():
-        return
-    nearest = next(folder for folder in (base, *base.parents) if folder.exists())
+    nearest = next(folder for folder in (path, *path.parents) if folder.exists())
     owner = nearest.stat().st_uid
-    if owner:
-        raise OSError(
-            errno.EPERM, f"{nearest} belongs to user {owner}: with sudo, give XDG_STATE_HOME=/root/.local/state"
-        )
+    if os.geteuid() == 0 != owner:
+        where = f"{printable(str(nearest))} belongs to user {owner}"
+        raise OSError(errno.EPERM, f"{where}: with sudo, give XDG_STATE_HOME=/root/.local/state")
