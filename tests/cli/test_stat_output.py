@@ -66,7 +66,12 @@ def test_what_waits_for_a_reader_has_an_end_and_an_end_lets_everybody_go() -> No
         line = "x" * (WAITING_AT_MOST_BYTES // 4)
         for _ in range(4):
             output.put(line)
-        putting = Thread(target=lambda: (output.put(line), output.put(line)))  # one when the pipe has taken a little
+
+        def put_more() -> None:  # one of them when the pipe has taken a little, the other never
+            output.put(line)
+            output.put(line)
+
+        putting = Thread(target=put_more)
         putting.start()
         output.interrupt()
         output.pump()  # what the pipe takes at once, and no more
@@ -94,6 +99,16 @@ def test_a_signal_ends_it_at_once_with_whole_lines(number: signal.Signals, tmp_p
         _, complaint = process.communicate(timeout=30)
     assert (process.returncode, complaint) == (128 + number, b"")
     assert all(json.loads(line) for line in (tmp_path / "said").read_text().splitlines())
+
+
+def test_with_nohup_it_outlives_the_terminal() -> None:
+    command = ["nohup", *mptcp_top("stat", "--json", *ENDLESS)]
+    with subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE) as process:
+        line_of(process)
+        process.send_signal(signal.SIGHUP)
+        assert [line_of(process)["status"] for _ in range(3)] == ["ok"] * 3
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(timeout=30) == 143
 
 
 def test_a_signal_ends_it_though_nobody_reads() -> None:

@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import pytest
 
+from mptcp_top.cli.selection import Selection
+from mptcp_top.cli.stat.command import paced, warming
+from mptcp_top.cli.stat.wanted import Wanted
 from mptcp_top.cli.targets import jobs_of, targets_of
+from mptcp_top.collector import Job, Pace
 from mptcp_top.config import ask
 from mptcp_top.errors import SettingsError
+from mptcp_top.model import Sample, Target
 from mptcp_top.settings import Access, access
 from mptcp_top.sources.netscaler import REFRESH_SECONDS
 from mptcp_top.sources.registry import SOURCES, target_of
@@ -77,6 +83,42 @@ def test_on_the_beat_an_appliance_is_polled_as_often_as_it_takes_stock(tmp_path:
         jobs = jobs_of(asked_with(config, "", **hosts, **more), on_the_beat=on_the_beat)
         assert [job.pace.interval_seconds for job in jobs] == expected
     assert SOURCES["netscaler"].beat_seconds == REFRESH_SECONDS
+
+
+@dataclass
+class Named:
+    """As much of a source as it takes to be given a pace."""
+
+    target: Target
+
+    async def poll(self) -> Sample:
+        raise NotImplementedError
+
+    async def close(self) -> None:
+        raise NotImplementedError
+
+
+KERNEL = Job(Named(Target("here", "linux")), Pace(1.0))
+APPLIANCE = Job(Named(Target("ns1", "netscaler")), Pace(7.0))
+
+
+@pytest.mark.parametrize(
+    ("wanted", "polls", "seconds"),
+    [
+        (Wanted(samples=3), [3, 3], [7, 7]),  # side by side: the pace of the slowest
+        (Wanted(samples=3, form="json"), [3, 3], [1, 7]),
+        (Wanted(samples=3, form="json", rate=True), [4, 3], [1, 7]),  # an appliance says its rates itself
+        (Wanted(samples=3, rate=True), [4, 4], [7, 7]),
+        (Wanted(Selection(changed=True), form="csv"), [2, 2], [1, 7]),
+        (Wanted(Selection(changed=True), form="csv", since_last=True), [1, 1], [1, 7]),
+        (Wanted(samples=None, form="json", rate=True), [None, None], [1, 7]),
+    ],
+)
+def test_who_is_polled_how_often(wanted: Wanted, polls: list[int | None], seconds: list[float]) -> None:
+    jobs = [KERNEL, APPLIANCE]
+    paces = [job.pace for job in paced(jobs, wanted, warming(jobs, wanted))]
+    assert [pace.polls for pace in paces] == polls
+    assert [pace.interval_seconds for pace in paces] == seconds
 
 
 def test_a_kind_of_source_is_polled_no_faster_than_it_may_be() -> None:

@@ -43,11 +43,11 @@ def stat(asked: Asked, options: argparse.Namespace) -> int:
     store = Store(targets, asked.settings.hold)
     tell = tell_of(wanted, store, os.environ)
     jobs = jobs_of(asked, on_the_beat=True)
-    warming = _warming(jobs, wanted)
+    warm = warming(jobs, wanted)
     names = [target.name for target in targets]
     printer = Printer(wanted.selection, names, form_of(wanted, names), output.put)
-    printer.tell, printer.warming = tell, set(warming)
-    collector = Collector(_paced(jobs, wanted, warming), Engine(store), printer.show)
+    printer.tell, printer.warming = tell, set(warm)
+    collector = Collector(paced(jobs, wanted, warm), Engine(store), printer.show)
     printer.stop = collector.stop
     ended_by = _run(CollectorThread(collector, output.end, output.end), output)
     if printer.error is not None:
@@ -73,14 +73,15 @@ def _run(thread: CollectorThread, output: Output) -> int:
 
 @contextmanager
 def _signals(output: Output) -> Iterator[list[int]]:
-    """Have signals interrupt the output, and list those that came."""
+    """Have signals interrupt the output, and list those that came; what our parent has us ignore (nohup) stays so."""
     came: list[int] = []
 
     def end(number: int, _: object) -> None:
         came.append(number)
         output.interrupt()
 
-    before = {number: signal.signal(number, end) for number in ENDING}
+    heard = [number for number in ENDING if signal.getsignal(number) is not signal.SIG_IGN]
+    before = {number: signal.signal(number, end) for number in heard}
     try:
         yield came
     finally:
@@ -88,7 +89,7 @@ def _signals(output: Output) -> Iterator[list[int]]:
             signal.signal(number, handler)
 
 
-def _warming(jobs: Sequence[Job], wanted: Wanted) -> frozenset[str]:
+def warming(jobs: Sequence[Job], wanted: Wanted) -> frozenset[str]:
     """Return the targets whose first sample has nothing to tell yet: it is what the second one is compared with."""
     targets = [job.source.target for job in jobs]
     found = frozenset(
@@ -99,12 +100,12 @@ def _warming(jobs: Sequence[Job], wanted: Wanted) -> frozenset[str]:
     return frozenset(target.name for target in targets) if found and wanted.form == TABLE else found
 
 
-def _paced(jobs: Sequence[Job], wanted: Wanted, warming: frozenset[str]) -> list[Job]:
+def paced(jobs: Sequence[Job], wanted: Wanted, warm: frozenset[str]) -> list[Job]:
     """Return jobs that are polled as often as is wanted; targets that stand side by side all at the slowest pace."""
     slowest = max(job.pace.interval_seconds for job in jobs)
-    paced = []
+    found = []
     for source, pace in jobs:
-        polls = None if wanted.samples is None else wanted.samples + (source.target.name in warming)
+        polls = None if wanted.samples is None else wanted.samples + (source.target.name in warm)
         interval = slowest if wanted.form == TABLE else pace.interval_seconds
-        paced.append(Job(source, pace._replace(polls=polls, interval_seconds=interval)))
-    return paced
+        found.append(Job(source, pace._replace(polls=polls, interval_seconds=interval)))
+    return found
