@@ -14,6 +14,7 @@ import time
 from contextlib import contextmanager, suppress
 from fcntl import LOCK_EX, LOCK_NB, LOCK_UN, flock
 from pathlib import Path
+from string import ascii_letters, digits
 from typing import TYPE_CHECKING, Any, Final
 
 from mptcp_top.cli.stat.last_calls import Stamp, Zero, Zeros
@@ -31,6 +32,7 @@ LARGEST_BYTES: Final = 1 << 20
 LOCK_SECONDS: Final = 5.0
 LONGEST_NAME: Final = 120
 FOLDER: Final = "stat"
+SAFE: Final = frozenset(f"{ascii_letters}{digits}-_.")
 BOOT_ID: Final = Path("/proc/sys/kernel/random/boot_id")
 _AS_FOLDER: Final = os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC
 
@@ -132,12 +134,12 @@ def name_of(target: str) -> str:
     ('ns1.json', 'https%3a%2f%2f10.0.0.1%3a8443.json')
     """
     safe = "".join(
-        char if char.isascii() and (char.isalnum() or char in "-_.") else f"%{ord(char):x}" for char in target
+        chr(byte) if chr(byte) in SAFE else f"%{byte:02x}" for byte in target.encode("utf-8", "surrogatepass")
     )
     if len(safe) > LONGEST_NAME:
         from hashlib import sha256  # noqa: PLC0415  # few targets have such a name, and it is slow to import
 
-        safe = f"{safe[: LONGEST_NAME - 40]}~{sha256(target.encode()).hexdigest()[:32]}"
+        safe = f"{safe[: LONGEST_NAME - 40]}~{sha256(target.encode('utf-8', 'surrogatepass')).hexdigest()[:32]}"
     return f"{safe}.json"
 
 
