@@ -57,12 +57,12 @@ class Alert(NamedTuple):
     @property
     def says(self) -> str:
         """Its name and its numbers, and what these are."""
-        return f"{self.name}: {', '.join(f'{one.operand} {_value_text(one, value)}' for one, value in self.figures)}"
+        return f"{self.name}: {', '.join(f'{one.operand} {value_text(one, value)}' for one, value in self.figures)}"
 
     @property
     def brief(self) -> str:
         """Its name and its numbers."""
-        return f"{self.name}: {', '.join(_value_text(one, value) for one, value in self.figures)}"
+        return f"{self.name}: {', '.join(value_text(one, value) for one, value in self.figures)}"
 
 
 class Step(NamedTuple):
@@ -191,15 +191,15 @@ class Alerts:
 
 def _began(alert: Alert) -> str:
     """Return what is told of an alert that begins: its numbers, and what they should not have been for how long."""
-    figures = ", ".join(f"{one.operand} {_value_text(one, value)} ({one.test})" for one, value in alert.figures)
+    figures = ", ".join(f"{one.operand} {value_text(one, value)} ({one.test})" for one, value in alert.figures)
     return f"{alert.name}: {figures}{f' for {duration_text(alert.rule.seconds)}' if alert.rule.seconds else ''}"
 
 
-def _value_text(asked: Comparison, value: float | None) -> str:
+def value_text(asked: Comparison, value: float | None) -> str:
     """Return the value of an operand as the screens write it.
 
     >>> from mptcp_top.rules.parser import parse
-    >>> _value_text(parse("join_success < 95%").when, 0.813), _value_text(parse("sessions < 10").when, None)
+    >>> value_text(parse("join_success < 95%").when, 0.813), value_text(parse("sessions < 10").when, None)
     ('81.3 %', '–')
     """
     if value is None:

@@ -36,11 +36,15 @@ _FUNNELS: Final = {funnel.name: funnel for funnel in FUNNELS}
 
 
 class Figures:
-    """What rules see of one target, just after ``sample`` was added to its history."""
+    """What rules see of one target, just after ``sample`` was added to its history.
 
-    def __init__(self, history: History, sample: Sample) -> None:
+    To whoever is ``hasty``, the rate of a stretch that is known in part is that of the part, however short.
+    """
+
+    def __init__(self, history: History, sample: Sample, *, hasty: bool = False) -> None:
         self._history = history
         self._sample = sample
+        self._hasty = hasty
         self._windows: dict[float, Window | None] = {}
         self._counts: dict[float, Sequence[int | None]] = {}
 
@@ -70,10 +74,15 @@ class Figures:
         count = grown(wanted)
         if over is None or count is None:
             return UNKNOWN
-        seconds = self._history.seconds(over.begin, over.end)
-        if over.seconds < ALMOST * wanted:
+        seconds = self._lasted(over)
+        if over.seconds < ALMOST * wanted and not self._hasty:
             return Figure(count / max(wanted, seconds), least=True)
         return Figure(count / seconds) if seconds > 0 else UNKNOWN
+
+    def _lasted(self, over: Window) -> float:
+        """Return the time between what two rows stand for; for the hasty, what stands still lasted while we looked."""
+        seconds = self._history.seconds(over.begin, over.end)
+        return over.seconds if self._hasty and not seconds else seconds
 
     def _ratio(self, name: str, over: str) -> Figure:
         if sort_of(over) is Sort.LEVEL:
@@ -132,7 +141,7 @@ class Figures:
         plain = metric is not None and not (metric.flagged and (metric.net_of or metric.flag_above))
         if over is None or plain:
             return self._grown(name, seconds) if plain else None
-        counts, lasted = self._counts_of_all(seconds, over), self._history.seconds(over.begin, over.end)
+        counts, lasted = self._counts_of_all(seconds, over), self._lasted(over)
         columns = layout.flagged if metric is None else (layout.index[metric.name],)
         if lasted <= 0 or all(counts[column] is None for column in columns):
             return None
