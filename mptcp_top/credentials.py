@@ -112,7 +112,7 @@ class Typed:
 
 def can_ask() -> bool:
     """Whether there is somebody at a terminal to answer."""
-    return sys.stdin.isatty() and sys.stderr.isatty()
+    return all(stream is not None and stream.isatty() for stream in (sys.stdin, sys.stderr))  # cron may close them
 
 
 def credentials_of(
