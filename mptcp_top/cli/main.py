@@ -32,6 +32,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
             stream.reconfigure(errors="replace")  # a locale that cannot say a sign is no reason to crash
     typed = sys.argv[1:] if arguments is None else arguments
     options = build(typed).parse_args(typed)
+    if options.command == "check":  # whatever goes wrong there is a verdict, too
+        from mptcp_top.cli.check.command import check  # noqa: PLC0415
+
+        return check(options, os.environ)
     try:
         return _run(options)
     except SettingsError as error:

@@ -6,7 +6,7 @@ import argparse
 from typing import TYPE_CHECKING, Final, NamedTuple, NoReturn
 
 from mptcp_top import __version__
-from mptcp_top.settings import PARSERS, parse_target
+from mptcp_top.settings import PARSERS, parse_target, seconds_between
 from mptcp_top.text import printable
 
 if TYPE_CHECKING:
@@ -20,7 +20,7 @@ TARGET is one of
   [https://]HOST[:PORT]    a NetScaler, over NITRO
   http://HOST[:PORT]       the same, unencrypted: only with --allow-http
 
-Exit codes: 0 fine, 1 a target could not be read, 2 usage, 128 + N ended by signal N.
+Exit codes: 0 fine, 1 a target could not be read, 2 usage, 128 + N ended by signal N; check has its own.
 Variables: MPTCP_TOP_HOST, _GROUP, _INTERVAL, _TIMEOUT, _HOLD, _ASCII, _MARK, _THEME, _USER, _PASSWORD,
 _PASSWORD_FILE, _CACERT, _PIN, _INSECURE, _ALLOW_HTTP, and _CONFIG for another config file. A flag wins over its
 variable, and that over the file. NO_COLOR is honoured.
@@ -28,10 +28,20 @@ variable, and that over the file. NO_COLOR is honoured.
 
 
 class Parser(argparse.ArgumentParser):
-    """An ArgumentParser whose complaints are fit for a terminal, whatever was typed."""
+    """An ArgumentParser whose complaints are fit for a terminal, whatever was typed.
+
+    What ``judges`` complains as monitoring systems want it: 2 would mean that a target is in a critical state.
+    """
+
+    judges = False
 
     def error(self, message: str) -> NoReturn:
-        """Say what is wrong and exit with 2."""
+        """Say what is wrong and exit with 2, or 3 as a verdict."""
+        if self.judges:
+            from mptcp_top.cli.check.state import State, first_line  # noqa: PLC0415  # only for mistakes
+
+            print(first_line(State.UNKNOWN, f"{self.prog}: {message}"))
+            self.exit(State.UNKNOWN)
         self.exit(2, f"{self.prog}: {printable(message, 400)}\nTry: {self.prog} --help\n")
 
 
@@ -61,6 +71,12 @@ def _count(text: str) -> int:
         raise argparse.ArgumentTypeError(
             f"give a whole number up to 10000000, or 0 for no end, not {printable(text, 40)!r}"
         )
+    return int(text)
+
+
+def _samples(text: str) -> int:
+    if not text.isdecimal() or not 1 <= int(text[:9]) <= 1000:
+        raise argparse.ArgumentTypeError(f"give a whole number from 1 to 1000, not {printable(text, 40)!r}")
     return int(text)
 
 
@@ -113,6 +129,28 @@ def _stat(parser: Parser) -> None:
         ("--reset", "set the zero now and print nothing; with --since-last: forget the last call"),
     ):
         parser.add_argument(flag, action="store_true", help=meaning)
+
+
+def _check(parser: Parser) -> None:
+    _add_connection(parser, default=argparse.SUPPRESS)
+    for flag, metavar, parse, meaning in (
+        ("--samples", "N", _samples, "how many samples to judge (2; 1 where every rule is about a level)"),
+        (
+            "--deadline",
+            "S",
+            _checked(seconds_between(0.1, 86_400)),
+            "seconds until there is an answer, whatever happens",
+        ),
+    ):
+        parser.add_argument(flag, metavar=metavar, type=parse, help=meaning)
+    parser.add_argument(
+        "--rule",
+        metavar="[SEVERITY:]EXPR",
+        action="append",
+        help="judge by this rule, and not by those of the alerts; may be given again",
+    )
+    parser.add_argument("-v", "--verbose", action="store_true", help="a line a target and a rule below the verdict")
+    parser.add_argument("--json", action="store_true", help="one JSON object")
 
 
 def _explain(parser: Parser) -> None:
@@ -172,6 +210,16 @@ COMMANDS: Final[Mapping[str, _Command]] = {
         _stat,
         "A PATTERN is a counter's name, alias, label or panel; * and ? stand for any text.",
     ),
+    "check": _Command(
+        "give one verdict, as a plugin of a monitoring system",
+        "Judge targets by rules and print one line, with exit code 0 OK, 1 WARNING, 2 CRITICAL or 3 UNKNOWN. A target "
+        "that cannot be read is UNKNOWN; WARNING and CRITICAL elsewhere come first.",
+        _check,
+        "Without --rule the rules are those of the alerts ([alerts.rules] in the config file), and that no error may "
+        "rise. A SEVERITY is warning (where none is said), critical, error or security; the last three are CRITICAL. "
+        "For example: --rule 'critical: join_success < 50%'. Samples are --interval S apart (5; a NetScaler, which "
+        "takes stock every 7 s, 10).",
+    ),
     "explain": _Command(
         "say what a counter is and what its rise means",
         "Say what counters are, what a rise means and what to check next. Without NAME: list them all.",
@@ -222,11 +270,22 @@ def build(arguments: Sequence[str]) -> Parser:
         help="colours: ansi (the terminal's own), dark, light, okabe-ito (colour-blind safe); F2 changes them",
     )
     parser.add_argument("--demo", action="store_true", help="show a simulated fleet in which something goes wrong")
+    parser.judges = _first_command(arguments) == "check"
     commands = parser.add_subparsers(dest="command", metavar="COMMAND", parser_class=Parser)
     for name, command in COMMANDS.items():
         added = commands.add_parser(
             name, help=command.help, description=command.description, epilog=command.epilog, allow_abbrev=False
         )
+        added.judges = name == "check"
         if name in arguments:
             command.fill(added)
     return parser
+
+
+def _first_command(arguments: Sequence[str]) -> str:
+    """Return the command that is meant, as far as that can be said before anything is understood.
+
+    >>> _first_command(["--interval", "x", "check", "--host", "stat"])
+    'check'
+    """
+    return next((text for text in arguments if text in COMMANDS), "")

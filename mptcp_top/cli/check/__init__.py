@@ -1,0 +1,1 @@
+"""``mptcp-top check``: one verdict, as monitoring systems take it from their plugins."""
