@@ -292,8 +292,13 @@ def _urgency(frame: Frame, row: Row, places: Mapping[str, int]) -> tuple[int, fl
 
 
 def full_label(metric: Metric) -> str:
-    """Return a counter's label with its panel, where the panel says what the label leaves out."""
-    return metric.label if metric.group is Group.ERRORS else f"{metric.group.value} {metric.label}"
+    """Return a counter's label with its panel, where the panel says what the label leaves out.
+
+    >>> full_label(Metric("a", "SYN sent", Group.MP_JOIN)), full_label(Metric("b", "sessions created", Group.SESSIONS))
+    ('MP_JOIN SYN sent', 'sessions created')
+    """
+    said = metric.group is Group.ERRORS or metric.group.value in metric.label.split()
+    return metric.label if said else f"{metric.group.value} {metric.label}"
 
 
 class _ErrorColumns(NamedTuple):
