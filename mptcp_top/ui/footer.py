@@ -17,6 +17,11 @@ KEPT_FOR_KEYS: Final = 18
 """Cells that no news takes from the keys."""
 
 
+def news_room(width: int, *, bell: bool) -> int:
+    """Return how long an answer to a key may be so that all of it is read."""
+    return max(0, width - 2 - (len(_BELL) + 2 if bell else 0))
+
+
 def footer_line(
     keys: Iterable[Key], width: int, news: str = "", *, bell: bool = False, kept_for_keys: int = KEPT_FOR_KEYS
 ) -> Line:

@@ -10,7 +10,7 @@ from textual.screen import Screen
 
 from mptcp_top import text
 from mptcp_top.ui.deck import told
-from mptcp_top.ui.footer import KEPT_FOR_KEYS, footer_line
+from mptcp_top.ui.footer import KEPT_FOR_KEYS, footer_line, news_room
 from mptcp_top.ui.frame import Moment
 from mptcp_top.ui.glance import glances_of
 from mptcp_top.ui.glyphs import PAUSED
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from mptcp_top.engine.events import Event
+    from mptcp_top.engine.marks import Mark
     from mptcp_top.model import Metric
     from mptcp_top.ui.deck import Deck
     from mptcp_top.ui.keys import Key
@@ -32,10 +33,11 @@ TOLD_SECONDS: Final = 6.0
 
 
 class _Told(NamedTuple):
-    """The answer to a key, and until when it stands there."""
+    """The answer to a key, until when it stands there, and the mark it speaks of."""
 
     words: str
     until: float
+    mark: Mark | None = None
 
 
 class ShowChart(Message):
@@ -96,9 +98,9 @@ class View(Screen[None]):
         """Return what is to be told at the right of the last line."""
         return self.deck.newest(now)
 
-    def tell(self, words: str) -> None:
-        """Answer a key in the last line, for a few seconds."""
-        self._told = _Told(words, time.monotonic() + TOLD_SECONDS)
+    def tell(self, words: str, mark: Mark | None = None) -> None:
+        """Answer a key in the last line, for a few seconds; as long can a ``mark`` it speaks of be given a name."""
+        self._told = _Told(words, time.monotonic() + TOLD_SECONDS, mark)
         self.draw()
 
     def ask(self, question: Question) -> None:
@@ -107,8 +109,7 @@ class View(Screen[None]):
 
     def draw_footer(self, now: Moment, width: int) -> None:
         """Draw the last line: the answer to a key, else the news, beside the keys."""
-        if self._told is not None and now.monotonic >= self._told.until:
-            self._told = None
+        self._forget(now.monotonic)
         news = None if self._told else self.news(now)
         words = self._told.words if self._told else told(news) if news else ""
         keys = self.keys_named() if now.cursor is None else in_the_past(self.keys_named())
@@ -171,15 +172,30 @@ class View(Screen[None]):
         self.draw()
 
     def action_mark(self) -> None:
-        """Set a mark on all targets now; its name can be given afterwards."""
+        """Set a mark on all targets now. While that is told, the same key names it."""
+        self._forget(time.monotonic())
+        if self._told is not None and self._told.mark is not None:
+            self._ask_name(self._told.mark)
+            return
         mark = self.deck.controls.mark(f"mark {len(self.deck.store.marks) + 1}", time.monotonic(), time.time())
+        targets = " on all targets" if len(self.deck.store.targets) > 1 else ""
+        room = news_room(self.app.size.width, bell=self.deck.bell)
+        self.tell(mark_set(f"{mark.name} set at {text.clock(mark.wall)}", targets, room), mark)
+
+    def _ask_name(self, mark: Mark) -> None:
+        """Ask what to call a mark."""
 
         def named(name: str) -> None:
             kept = self.deck.controls.rename(mark, text.printable(name.strip(), 40)) if name.strip() else mark
-            self.tell(f"{kept.name} is set: n and M show what grows since")
+            self.tell(f"{kept.name}: n and M show what grows since")
 
-        words = f"mark set at {text.clock(mark.wall)} on all targets; its name"
-        self.ask(Question(words, mark.name, named, given_up=self.draw))
+        words = f"name of the mark of {text.clock(mark.wall)}"
+        self.ask(Question(words, mark.name, named, given_up=self.draw, hint="Enter keeps  Esc leaves"))
+
+    def _forget(self, monotonic: float) -> None:
+        """Let go of the answer to a key when it has stood there long enough."""
+        if self._told is not None and monotonic >= self._told.until:
+            self._told = None
 
     def action_numbers(self) -> None:
         """Show the numbers on the next basis: rate, last interval, since the mark, since the start."""
@@ -188,6 +204,22 @@ class View(Screen[None]):
 
     def _remembered(self, moment: float) -> bool:
         return any(self.deck.store.at(name, moment) is not None for name in self.watched())
+
+
+def mark_set(words: str, targets: str, room: int) -> str:
+    """Return what is told of a new mark: as much of it as there is room for.
+
+    >>> mark_set("mark 1 set at 19:03:52", " on all targets", 78)
+    'mark 1 set at 19:03:52: n and M show what grows since (m again names it)'
+    >>> mark_set("mark 1 set at 19:03:52", "", 58)
+    'mark 1 set at 19:03:52: M shows what grows (m names it)'
+    """
+    ways = (
+        f"{words}{targets}: n and M show what grows since (m again names it)",
+        f"{words}: n and M show what grows since (m again names it)",
+        f"{words}: M shows what grows (m names it)",
+    )
+    return next((way for way in ways if len(way) <= room), f"{words} (m names it)")
 
 
 def past_line(now: Moment, width: int) -> Line:

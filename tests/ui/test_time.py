@@ -14,6 +14,7 @@ from mptcp_top.ui.host import HostScreen
 from mptcp_top.ui.lines import Lines
 from mptcp_top.ui.moved_screen import MovedScreen
 from mptcp_top.ui.prompt import Prompt
+from mptcp_top.ui.view import TOLD_SECONDS, View
 from tests.feed import WALL, Feed, Feeds, appliance, linux, text_of
 
 if TYPE_CHECKING:
@@ -160,7 +161,7 @@ def test_a_mark_holds_the_moment_of_its_key_whatever_its_name_takes() -> None:
     feeds.tick()
 
     async def deed(pilot: Pilot[int]) -> None:
-        await pilot.press("m")
+        await pilot.press("m", "m")
         feeds["a"].tick(MPCapableSYNRX=33)  # while the name is typed
         await pilot.press(*"rollback", "enter")
         (mark,) = feeds.store.marks
@@ -178,15 +179,60 @@ def test_a_mark_needs_no_name_and_esc_keeps_it() -> None:
     feeds = troubled()
 
     async def deed(pilot: Pilot[int]) -> None:
-        await pilot.press("m", "escape", "m", "enter")
-        assert [mark.name for mark in feeds.store.marks] == ["mark 1", "mark 2"]
+        await pilot.press("m", "m", "escape", "m", "enter")
+        assert [mark.name for mark in feeds.store.marks] == ["mark 1"]
+        assert "mark 1" in foot(pilot)
 
-    played(deed, feeds)
+
+def test_a_mark_takes_no_key_for_its_name_that_was_meant_otherwise() -> None:
+    async def deed(pilot: Pilot[int]) -> None:
+        await pilot.press("m")
+        assert "mark 1 set at" in foot(pilot)
+        assert "m again names it" in foot(pilot)
+        await pilot.press("M")
+        await pilot.pause()
+        assert isinstance(pilot.app.screen, MovedScreen)
+        assert [mark.name for mark in deck(pilot).store.marks] == ["mark 1"]
+
+    played(deed, troubled())
+
+
+def test_when_the_answer_is_gone_the_same_key_sets_another_mark() -> None:
+    async def deed(pilot: Pilot[int]) -> None:
+        await pilot.press("m")
+        screen = pilot.app.screen
+        assert isinstance(screen, View)
+        now = screen.now()
+        screen.draw_footer(now._replace(monotonic=now.monotonic + TOLD_SECONDS), 120)
+        assert "m again names it" not in foot(pilot)
+        await pilot.press("m", "left_square_bracket", "m")
+        assert [mark.name for mark in deck(pilot).store.marks] == ["mark 1", "mark 2", "mark 3"]
+
+    played(deed, troubled())
+
+
+def test_what_is_told_of_a_new_mark_is_never_cut() -> None:
+    async def deed(pilot: Pilot[int]) -> None:
+        await pilot.press("m")
+        assert "(m again names it)" in foot(pilot)
+        assert "…" not in foot(pilot)
+
+    played(deed, troubled(), width=80)
+
+
+def test_a_key_for_the_name_that_comes_again_asks_for_it_with_a_way_out() -> None:
+    async def deed(pilot: Pilot[int]) -> None:
+        await pilot.press("m", "m")
+        asked = text_of(list(pilot.app.screen.query_one(Prompt).lines))[0]
+        assert "name of the mark" in asked
+        assert "Enter keeps  Esc leaves" in asked
+
+    played(deed, troubled())
 
 
 def test_while_something_is_asked_letters_are_no_commands() -> None:
     async def deed(pilot: Pilot[int]) -> None:
-        await pilot.press("m", "q", "n", "x", "left", "tab", "c", "backspace", "r", "enter")
+        await pilot.press("m", "m", "q", "n", "x", "left", "tab", "c", "backspace", "r", "enter")
         assert (deck(pilot).basis, deck(pilot).cursor) == (Basis.RATE, None)
         assert [mark.name for mark in deck(pilot).store.marks] == ["qnrx"]
         assert not pilot.app.screen.query_one(Prompt).asking
