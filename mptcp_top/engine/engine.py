@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from mptcp_top.engine.marks import KEPT, Mark
+from mptcp_top.engine.marks import KEPT, USUAL_SECONDS, Mark
 from mptcp_top.model import Failure, Observation, Sample
 
 if TYPE_CHECKING:
@@ -38,9 +38,10 @@ class Engine:
     def mark(self, name: str, monotonic: float, wall: float) -> Mark:
         """Set a mark on all targets at one moment. May be called from any thread."""
         mark = Mark(name, monotonic, wall)
-        for track in self._tracks.values():
+        for target, track in self._tracks.items():
+            before = self._store.growth(target, monotonic, USUAL_SECONDS)
             with track.lock:
-                track.bases.mark(monotonic, track.good())
+                track.bases.mark(monotonic, track.good(), before)
         self._store.marks = (*self._store.marks, mark)[-KEPT:]
         return mark
 

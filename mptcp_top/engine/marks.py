@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 KEPT: Final = 100
 """Marks that are remembered, and resets of one target; the oldest go first."""
 
+USUAL_SECONDS: Final = 600.0
+"""How much of the time before a mark counts as what was usual then."""
+
 
 class Mark(NamedTuple):
     """A moment from which growth is counted on every target."""
@@ -29,18 +32,19 @@ class Mark(NamedTuple):
 
 
 class Base(NamedTuple):
-    """What the counters of one target stood at when counting from there began."""
+    """What the counters of one target stood at when counting from there began; ``anew`` is after a reset."""
 
     layout: Layout
     values: tuple[int | None, ...]
     monotonic: float
     wall: float
     data_time: float
+    anew: bool = False
 
     @classmethod
-    def of(cls, seen: Observation) -> Base:
+    def of(cls, seen: Observation, *, anew: bool = False) -> Base:
         """Return the base that is the state of an observation."""
-        return cls(seen.layout, seen.values, seen.monotonic, seen.wall, seen.data_time)
+        return cls(seen.layout, seen.values, seen.monotonic, seen.wall, seen.data_time, anew)
 
 
 class Bases:
@@ -53,19 +57,27 @@ class Bases:
         self._starts: deque[Base] = deque(maxlen=KEPT)
         self._first: Base | None = None
         self._marked: dict[float, Base] = {}
+        self._before: dict[float, Growth | None] = {}
 
     def restart(self, seen: Observation) -> None:
         """Take in the first sample of all, or the first after a reset: what was counted before is another story."""
-        base = Base.of(seen)
+        base = Base.of(seen, anew=self._first is not None)
         self._first = self._first or base
         self._starts.append(base)
 
-    def mark(self, moment: float, seen: Observation | None) -> None:
-        """Take in that a mark was set at a moment, when this was the newest that was known."""
+    def mark(self, moment: float, seen: Observation | None, before: Growth | None = None) -> None:
+        """Take in that a mark was set at a moment, when this was the newest that was known.
+
+        ``before`` is what was usual then: it is wanted when the history does not go back as far any more.
+        """
         if seen is not None and seen.values:
-            self._marked[moment] = Base.of(seen)
+            self._marked[moment], self._before[moment] = Base.of(seen), before
         for old in sorted(self._marked)[:-KEPT]:
-            del self._marked[old]
+            del self._marked[old], self._before[old]
+
+    def before(self, moment: float) -> Growth | None:
+        """Return what was usual when a mark was set."""
+        return self._before.get(moment)
 
     def since(self, moment: float | None, until: float) -> Base | None:
         """Return where counting from a mark (None: from the start) up to a moment begins: not before the last reset.

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 from mptcp_top.engine.basis import Basis
 from mptcp_top.engine.episodes import HOLD_SECONDS
 from mptcp_top.engine.events import Event, Happening
-from mptcp_top.engine.marks import Mark, growth_since, moved
+from mptcp_top.engine.marks import Mark, growth_since
 from mptcp_top.engine.past import episodes_at, good_row
 from mptcp_top.engine.ratios import CONCEPTS, Ratios, ratios_of
 from mptcp_top.engine.series import Between, Extent, Stretch, extent, freshness, series
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from mptcp_top.engine.alerts import Alert, Watched
     from mptcp_top.engine.events import Remark
-    from mptcp_top.engine.marks import Base, Moved
+    from mptcp_top.engine.marks import Base
     from mptcp_top.model import Episode, Metric, Observation, Target
 
 
@@ -144,22 +144,15 @@ class Store:
             return self.growth(target, cursor, LATELY_SECONDS)
         if basis is Basis.INTERVAL:
             return self._last_interval(target, cursor)
-        found = self._since(target, basis, cursor)
+        found = self.counted_since(target, basis, cursor)
         return None if found is None else found[1]
-
-    def moved(self, target: str, basis: Basis, cursor: float | None = None) -> list[Moved]:
-        """Return the counters of a target that grew since the mark, or the start, with their first and last rise."""
-        found, track = self._since(target, basis, cursor), self.tracks[target]
-        if found is None:
-            return []
-        with track.lock:
-            return list(moved(track.history, found[1], found[0], float("inf") if cursor is None else cursor))
 
     def mark_at(self, cursor: float | None = None) -> Mark | None:
         """Return the newest mark that was set by then, None if there is none."""
         return next((mark for mark in reversed(self.marks) if cursor is None or mark.monotonic <= cursor), None)
 
-    def _since(self, target: str, basis: Basis, cursor: float | None) -> tuple[Base, Growth] | None:
+    def counted_since(self, target: str, basis: Basis, cursor: float | None = None) -> tuple[Base, Growth] | None:
+        """Return from where growth since the mark, or the start, is counted, and how far that is; None if not known."""
         seen, track = self.at(target, cursor), self.tracks[target]
         mark = self.mark_at(cursor) if basis is Basis.MARK else None
         if seen is None or track.sample is None or seen.values_monotonic is None:

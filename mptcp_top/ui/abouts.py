@@ -86,9 +86,14 @@ ABOUTS: Final[Mapping[str, About]] = {
     ),
     "MovedScreen": About(
         "Moved",
-        "Only the counters that grew since the mark, or since the start where there is none: errors first.",
+        "What changed since the mark, or what grew since the start where there is none: errors first, then whatever "
+        "is faster or slower than before by more than chance and a third, the farthest first.",
         (
-            ("increase", "how far it grew since then; mean: that a second"),
+            ("before", "a second, in as much time before the mark as since: one minute at least, ten at most"),
+            ("since", "a second, since the mark; mean where there is no before"),
+            ("change", "how many times as fast, or how much slower; new was at zero before, stopped is now"),
+            ("unclear", "the difference may be chance: too few of them, or too short a time"),
+            ("increase", "how far it grew since then"),
             ("first, last rise", "when it first and last grew; – is before what is remembered"),
         ),
     ),

@@ -29,7 +29,7 @@ class Key(NamedTuple):
 
 
 TIME: Final = (
-    Key("m", "mark", "m", "mark", "set a mark on all targets at this moment", 29),
+    Key("m", "mark", "m", "mark", "set a mark on all targets now; pressed again at once: name it", 29),
     Key(
         "n", "numbers", "n", "numbers", "what the numbers are: rate, last interval, since the mark, since the start", 12
     ),
@@ -57,7 +57,7 @@ VIEWS: Final = (
         "h", "app.view('handshakes')", "h", "handshakes", "where the handshakes of a target die, and what fell back", 25
     ),
     Key("g", "chart", "g", "chart", "the counter of the row over time, or the worst error", 25),
-    Key("M", "app.view('moved')", "M", "", "what moved since the mark, errors first"),
+    Key("M", "app.view('moved')", "M", "", "what changed since the mark, errors first"),
     *TIME,
     Key("b", "app.bell_on_off", "b", "", "ring the terminal's bell at alarming events, or stop"),
     Key("question_mark,f1", "app.help", "?", "help", "this page", 90),
@@ -189,6 +189,7 @@ MOVED: Final = (
     *ROWS,
     Key("enter", "open", "Enter", "explain", "explain the counter of the row", 80),
     Key("escape", "release", "Esc", "back", "let go of the row; then back to where you came from", 70),
+    Key("z", "zeros", "z", "all rows", "show every counter that moved, those at their usual rate too", 66),
     *FIND,
     *VIEWS,
 )

@@ -1,4 +1,4 @@
-"""What moved since the mark, as lines: only counters that grew, errors first, with their first and last rise. Pure."""
+"""What changed since the mark, as lines: errors first, then what is faster or slower than before. Pure."""
 
 from __future__ import annotations
 
@@ -6,48 +6,64 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from mptcp_top import text
 from mptcp_top.engine.basis import Basis
-from mptcp_top.ui.columns import Fact, fitting
 from mptcp_top.ui.find import names_of
 from mptcp_top.ui.fuzzy import Candidate, ranked
-from mptcp_top.ui.glyphs import LIVE, MARK, RISING
+from mptcp_top.ui.glyphs import RISING
 from mptcp_top.ui.line import Line, Look, Piece
-from mptcp_top.ui.numbers import count_text
+from mptcp_top.ui.moved_columns import COLUMNS, change_look
 from mptcp_top.ui.panels import full_label
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from mptcp_top.engine.marks import Mark, Moved
+    from mptcp_top.engine.shift import Shift
     from mptcp_top.model import Episode, Target
     from mptcp_top.ui.fuzzy import Found
+    from mptcp_top.ui.moved_columns import Column
 
 _NAME_AT_MOST: Final = 28
 _LABEL_AT_LEAST: Final = 20
-_CLOCK: Final = 11
-_COUNT: Final = 13
-_RATE: Final = 9
+_LABEL_WHOLE: Final = 30
+_WEIGHTY: Final = 6
+"""Columns of that weight are worth a shortened label."""
 
 
 class Change(NamedTuple):
-    """A counter of a target that moved, over how many seconds, and its episode where it rises now."""
+    """A counter of a target that moved, over how many seconds, and its episode where it rises now.
+
+    ``shift`` is None where it is not known what was before.
+    """
 
     target: Target
     moved: Moved
     seconds: float
     episode: Episode | None = None
+    shift: Shift | None = None
 
     @property
     def key(self) -> str:
         """What the row cursor holds on to."""
         return f"{self.target.name} {self.moved.metric.name}"
 
+    @property
+    def changed(self) -> bool:
+        """Whether it is faster or slower than before."""
+        return self.shift is not None and self.shift.far > 0
+
+    @property
+    def usual(self) -> bool:
+        """Whether it is nothing to look at: no error, and as fast as before."""
+        return self.shift is not None and not self.changed and not self.moved.metric.flagged
+
 
 class Since(NamedTuple):
-    """From when on: the mark, or the start; of how many targets."""
+    """From when on: the mark, or the start; of how many targets; and how many seconds before it are known."""
 
     mark: Mark | None
     start: float | None
     targets: int
+    before: float = 0.0
 
     @property
     def basis(self) -> Basis:
@@ -56,21 +72,22 @@ class Since(NamedTuple):
 
 
 class Plan(NamedTuple):
-    """The widths of the columns; 0 is not there."""
+    """The widths of name and label, where 0 is not there, and the columns after them."""
 
     name: int
     label: int
-    rate: int
-    first: int
-    last: int
+    columns: tuple[Column, ...]
 
 
 def urgency(change: Change) -> tuple[int, int, float]:
-    """Return the sort key: errors that rise, then errors, the most severe first, then by their first rise; the rest."""
+    """Return the sort key: errors that rise, then errors, what changed and is most severe first; then the farthest."""
     metric = change.moved.metric
-    if not metric.flagged:
-        return 2, 0, 0.0
-    return 0 if change.episode else 1, -metric.severity.rank, change.moved.first or 0.0
+    if metric.flagged:
+        rank = metric.severity.rank + (100 if change.changed else 0)
+        return 0 if change.episode else 1, -rank, change.moved.first or 0.0
+    if change.shift is None:
+        return 3, 0, 0.0
+    return (2, 0, -change.shift.far) if change.changed else (4, 0, 0.0)
 
 
 def found_among(changes: Sequence[Change], words: str) -> Mapping[str, Found]:
@@ -80,76 +97,51 @@ def found_among(changes: Sequence[Change], words: str) -> Mapping[str, Found]:
 
 
 def plan_of(changes: Sequence[Change], names: Sequence[str], width: int) -> Plan:
-    """Return the columns for a width: the rate goes first where there is no room, then the first rise, then the last.
+    """Return the columns for a width: the rises go first where there is no room, what changed at last.
 
-    >>> plan_of([], ["ns1"], 80)
-    Plan(name=0, label=29, rate=9, first=11, last=11)
+    >>> [[column.title for column in plan_of([], ["ns1"], width).columns] for width in (50, 70, 80)]
+    [['increase', 'mean'], ['increase', 'mean', 'last rise'], ['increase', 'mean', 'first rise', 'last rise']]
     """
     name = min(_NAME_AT_MOST, max(len("target"), *map(len, names)), max(8, width // 5)) if len(names) > 1 else 0
     wanted = max((len(full_label(change.moved.metric)) for change in changes), default=30)
-    left = width - 1 - 3 - (name + 2 if name else 0) - _COUNT - _LABEL_AT_LEAST  # the last column is the scrollbar's
-    sizes = {"last": 0, "first": 0, "rate": 0}
-    for column, size in (("last", _CLOCK), ("first", _CLOCK), ("rate", _RATE)):
-        if left >= size + 1:
-            sizes[column] = size
-            left -= size + 1
-    return Plan(name, min(wanted, _LABEL_AT_LEAST + max(0, left)), sizes["rate"], sizes["first"], sizes["last"])
+    room = width - 1 - 3 - (name + 2 if name else 0)  # the last column is the scrollbar's
+    compares = any(change.shift for change in changes)
+    kept: list[Column] = []
+    for column in sorted(COLUMNS, key=lambda column: -column.weight):
+        least = _LABEL_AT_LEAST if column.weight >= _WEIGHTY else min(max(wanted, _LABEL_AT_LEAST), _LABEL_WHOLE)
+        if column.compares in {None, compares} and room - column.width - 1 >= least:
+            kept.append(column)
+            room -= column.width + 1
+    return Plan(name, max(1, min(wanted, room)), tuple(column for column in COLUMNS if column in kept))
 
 
-def head_lines(changes: Sequence[Change], since: Since, plan: Plan, wall: float, width: int) -> list[Line]:
-    """Return what stands above the rows: since when, how many errors and how many counters moved, and the titles."""
-    errors = sum(change.moved.metric.flagged for change in changes)
-    if since.mark is not None:
-        when = f"{MARK} since {since.mark.name}, {text.when(since.mark.wall, wall)}"
-        when += f", {text.duration(wall - since.mark.wall)} ago"
-    elif since.start is not None:
-        when = f"since the start, {text.when(since.start, wall)}; m sets a mark"
-    else:
-        when = "no target has been read yet"
-    facts = [
-        Fact(when, Look.TITLE, 10),
-        Fact(f"{RISING} {text.count(errors)} error{'s' if errors > 1 else ''} moved", Look.BAD, 9)
-        if errors
-        else Fact(f"{LIVE} no error moved", Look.GOOD, 9),
-        Fact(f"{text.count(len(changes))} counters in all", Look.QUIET, 5),
-        Fact(f"on {since.targets} targets" if since.targets > 1 else "", Look.QUIET, 3),
-    ]
-    kept = fitting(facts, width - 2)
-    pieces = [piece for fact in kept for piece in (Piece("  "), Piece(fact.text, fact.look))]
-    return [Line((Piece(" "), *pieces[1:])), _titles(plan)]
-
-
-def _titles(plan: Plan) -> Line:
+def title_line(plan: Plan) -> Line:
+    """Return the titles of the columns."""
     cells = [f"{'target':<{plan.name}}  "] if plan.name else []
-    cells += [f"{'counter':<{plan.label}}", f"{'increase':>{_COUNT}}"]
-    cells += [f" {'mean':>{plan.rate}}"] if plan.rate else []
-    cells += [f" {'first rise':>{plan.first}}"] if plan.first else []
-    cells += [f" {'last rise':>{plan.last}}"] if plan.last else []
+    cells += [f"{'counter':<{plan.label}}"]
+    cells += [f" {column.title:>{column.width}}" for column in plan.columns]
     return Line((Piece("   "), Piece("".join(cells), Look.QUIET)))
 
 
 def row_line(change: Change, plan: Plan, wall: float, cursor: str) -> Line:
     """Return the row of a counter that moved."""
-    moved, metric = change.moved, change.moved.metric
+    metric = change.moved.metric
     look = Look.BAD if change.episode else Look.WARN if metric.flagged else Look.PLAIN
     label = full_label(metric)
     label = label if len(label) <= plan.label else text.shortened(metric.label, plan.label)
     pieces = [Piece(f" {RISING if change.episode else ' '} ", Look.BAD)]
     if plan.name:
         pieces.append(Piece(f"{text.shortened(change.target.name, plan.name):<{plan.name}}  "))
-    pieces.append(Piece(f"{label:<{plan.label}}", Look.TITLE if change.episode else look))
-    pieces.append(Piece(f"{count_text(moved.grown, _COUNT):>{_COUNT}}", look))
-    if plan.rate:
-        mean = text.rate(moved.grown / change.seconds) if change.seconds > 0 else text.UNKNOWN
-        pieces.append(Piece(f" {mean + ' /s':>{plan.rate}}", Look.QUIET))
-    if plan.first:
-        pieces.append(Piece(f" {_time(moved.first, wall):>{plan.first}}"))
-    if plan.last:
-        going = change.episode is not None and moved.last is not None
-        pieces.append(Piece(f" {'rising now' if going else _time(moved.last, wall):>{plan.last}}"))
+    stands_out = change.episode or (change.changed and not metric.flagged)
+    pieces.append(Piece(f"{label:<{plan.label}}", Look.TITLE if stands_out else look))
+    looks = {"increase": look, "change": change_look(change), "first rise": Look.PLAIN, "last rise": Look.PLAIN}
+    for column in plan.columns:
+        said = column.shows(change, wall)
+        pieces.append(Piece(f" {said:>{column.width}}", looks.get(column.title, Look.QUIET)))
     return Line(tuple(pieces), selected=change.key == cursor, key=change.key)
 
 
-def _time(moment: float | None, wall: float) -> str:
-    """Return when a counter rose; what was before the oldest sample that is remembered is not known."""
-    return text.UNKNOWN if moment is None else text.when(moment, wall)
+def folded_line(many: int) -> Line:
+    """Return what stands for the counters that moved as they did before."""
+    words = f"{text.count(many)} other{'' if many == 1 else 's'} moved, without a clear change"
+    return Line((Piece(f"   {words}", Look.PLAIN), Piece("  (z shows all)", Look.QUIET)))

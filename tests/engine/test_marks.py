@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from mptcp_top.engine.basis import Basis
+from mptcp_top.engine.shift import moves_of
 from tests.feed import WALL, Feed, Feeds, appliance, linux
+
+if TYPE_CHECKING:
+    from mptcp_top.engine.marks import Moved
 
 
 def marked(feed: Feed, name: str = "before the change") -> None:
@@ -13,6 +19,12 @@ def marked(feed: Feed, name: str = "before the change") -> None:
 def grown(feed: Feed, name: str, basis: Basis = Basis.MARK, cursor: float | None = None) -> int | None:
     growth = feed.store.grown(feed.target.name, basis, cursor)
     return None if growth is None else growth.of(name)
+
+
+def listed(feed: Feed) -> tuple[Moved, ...]:
+    found = moves_of(feed.store, "local")
+    assert found is not None
+    return found.moved
 
 
 def test_growth_since_a_mark_is_exact_and_that_since_the_start_goes_on() -> None:
@@ -106,7 +118,7 @@ def test_what_moved_is_listed_with_its_first_and_its_last_rise() -> None:
     marked(feed)
     for second in range(2, 12):
         feed.tick(MPJoinSynRx=1, **({"MPJoinNoTokenFound": 2} if second in {4, 7} else {}))
-    found = {one.metric.name: one for one in feed.store.moved("local", Basis.MARK)}
+    found = {one.metric.name: one for one in listed(feed)}
     assert set(found) == {"MPJoinSynRx", "MPJoinNoTokenFound"}
     token = found["MPJoinNoTokenFound"]
     assert (token.grown, token.first, token.last) == (4, WALL + 4, WALL + 7)
@@ -119,7 +131,7 @@ def test_a_rise_older_than_all_memory_has_no_known_time() -> None:
     feed.tick(MPJoinNoTokenFound=2)
     for _ in range(4000):
         feed.tick()
-    (token,) = feed.store.moved("local", Basis.MARK)
+    (token,) = listed(feed)
     assert (token.grown, token.first, token.last) == (2, None, None)
 
 

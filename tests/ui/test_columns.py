@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mptcp_top.engine.basis import Basis
+from mptcp_top.engine.shift import Pace, moves_of, shift
 from mptcp_top.model import Identity, Target
 from mptcp_top.ui import compare, events, fleet, split
 from mptcp_top.ui import moved as moved_lines
@@ -188,22 +189,27 @@ def test_the_columns_of_the_rises_among_the_events_hold(
     )
 
 
+def pace(count: int) -> Pace:
+    return Pace(count, POLL_SECONDS)
+
+
 @pytest.mark.parametrize("width", WIDTHS)
 @settings(max_examples=25, deadline=None)
-@given(counters=FLEETS, down_seconds=DOWN)
+@given(counters=FLEETS, down_seconds=DOWN, before=st.one_of(st.none(), MOVES))
 def test_the_columns_of_what_moved_hold(
-    width: int, counters: list[dict[int, tuple[int, int, int]]], down_seconds: float
+    width: int, counters: list[dict[int, tuple[int, int, int]]], down_seconds: float, before: int | None
 ) -> None:
     feeds = some_fleet(counters, down_seconds)
     targets = feeds.store.targets
+    was = None if before is None else pace(before)
     changes = [
-        moved_lines.Change(target, one, POLL_SECONDS, None)
+        moved_lines.Change(target, one, POLL_SECONDS, None, None if was is None else shift(was, pace(one.grown)))
         for target in targets
-        for one in feeds.store.moved(target.name, Basis.START)
+        if (seen := moves_of(feeds.store, target.name)) is not None
+        for one in seen.moved
     ]
     plan = moved_lines.plan_of(changes, [target.name for target in targets], width)
     rows = [moved_lines.row_line(change, plan, WALL + feeds["local"].now, "") for change in changes]
-    since = moved_lines.Since(None, WALL, len(targets))
-    _, titles = moved_lines.head_lines(changes, since, plan, WALL + feeds["local"].now, width)
+    titles = moved_lines.title_line(plan)
     assert_columns_hold(rows, width - 1)
     assert not rows or max(ends(titles)) == max(ends(rows[0]))
