@@ -292,12 +292,12 @@ def _urgency(frame: Frame, row: Row, places: Mapping[str, int]) -> tuple[int, fl
 
 
 def full_label(metric: Metric) -> str:
-    """Return a counter's label with its panel, where the panel says what the label leaves out.
+    """Return a counter's label with its panel, unless it speaks of that itself; what ends in "no memory" does not.
 
     >>> full_label(Metric("a", "SYN sent", Group.MP_JOIN)), full_label(Metric("b", "sessions created", Group.SESSIONS))
     ('MP_JOIN SYN sent', 'sessions created')
     """
-    said = metric.group is Group.ERRORS or metric.group.value in metric.label.split()
+    said = metric.group is Group.ERRORS or metric.group.value in metric.label.split()[:-1]
     return metric.label if said else f"{metric.group.value} {metric.label}"
 
 
