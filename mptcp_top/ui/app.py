@@ -184,6 +184,13 @@ class MptcpTopApp(App[int]):
         self._running = False
         self.exit(code)
 
+    def action_step_out(self) -> None:
+        """Go back to the screen below; on the first one, end."""
+        if len(self.screen_stack) > 1:
+            self.pop_screen()
+        else:
+            self.action_leave(0)
+
     def action_repaint(self) -> None:
         """Send the whole screen again, for a user who sees it garbled."""
         self.output.redraw()

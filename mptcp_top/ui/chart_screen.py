@@ -86,8 +86,8 @@ class ChartScreen(Sheet):
         """Let go of the row; without one, go back to the screen below."""
         if self.chosen:
             self.choose("")
-        elif len(self.app.screen_stack) > 1:
-            self.app.pop_screen()
+        else:
+            self.back()
 
     def action_overlay(self) -> None:
         """Draw the same counters of the next target too, at last of none again."""
@@ -139,6 +139,7 @@ class ChartScreen(Sheet):
     def action_scale(self) -> None:
         """Draw each counter by its own peak, or all by one scale."""
         self._want(self.choice._replace(share=not self.choice.share))
+        self.tell("each counter by its own peak (n: one scale)" if self.choice.share else "one scale for all (n: next)")
 
     def action_threshold(self) -> None:
         """Ask for a number to draw a line at; at first the one from which the counter is flagged."""

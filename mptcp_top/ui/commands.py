@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from mptcp_top.ui.view import View
 
 PALETTE: Final = "app.command_palette"
-_MOVES: Final = ("row(", "scroll(", "bottom")
+_MOVES: Final = ("row(", "half(", "scroll(", "bottom")
 
 
 class Command(NamedTuple):

@@ -126,7 +126,7 @@ class CompareScreen(Sheet):
         self._mode = self._mode.next
         self.deck.basis = BASES.get(self._mode, self.deck.basis)
         self._differed.clear()
-        self.draw()
+        self.tell(f"numbers: {self._mode.short} (n: next)")
 
     def action_zeros(self) -> None:
         """Show every row, or those that say something."""
@@ -146,11 +146,9 @@ class CompareScreen(Sheet):
         self.draw()
 
     def action_back(self) -> None:
-        """Show all rows again; else go back to the screen below, if there is one."""
-        if self.clears():
-            return
-        if len(self.app.screen_stack) > 1:
-            self.app.pop_screen()
+        """Show all rows again; else go back to the screen below."""
+        if not self.clears():
+            self.back()
 
     def _look(self, now: Moment) -> Mapping[str, Found]:
         """Return the rows that are wanted."""

@@ -83,13 +83,13 @@ class EventsScreen(Sheet):
         super().choose(key)
 
     def action_release(self) -> None:
-        """Show all events again; else let go of the row; without one, go back to the screen below."""
+        """Show all events again; else let go of the row; without one in sight, go back to the screen below."""
         if self.clears():
             return
-        if self.chosen:
+        if self.chosen in self._keys:
             super().choose("")
-        elif len(self.app.screen_stack) > 1:
-            self.app.pop_screen()
+        else:
+            self.back()
 
     def action_chart(self) -> None:
         """Show what rose over time, about the moment of the event."""

@@ -156,6 +156,10 @@ class ExplainScreen(View):
         """Scroll by so many lines."""
         self.scroll_relative(y=lines, animate=False, immediate=True)
 
+    def action_half(self, step: int) -> None:
+        """Scroll by half of a screen."""
+        self.action_scroll(step * max(1, self.app.size.height // 2))
+
     def action_bottom(self) -> None:
         """Go to the end of the page; from the past, back to now."""
         if self.deck.cursor is not None:

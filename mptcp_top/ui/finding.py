@@ -85,6 +85,14 @@ class Finding(View):
 
     # What the keys do
 
+    def action_row(self, step: int) -> None:
+        """Move the row cursor."""
+        raise NotImplementedError
+
+    def action_half(self, step: int) -> None:
+        """Move the row cursor by half of a screen."""
+        self.action_row(step * max(1, self.app.size.height // 2))
+
     def action_find(self) -> None:
         """Ask what to look for."""
         self.ask(

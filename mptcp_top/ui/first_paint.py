@@ -9,10 +9,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from mptcp_top.model import Group
+from mptcp_top.ui import keys
 from mptcp_top.ui.footer import footer_line
 from mptcp_top.ui.glyphs import drawable
 from mptcp_top.ui.header import header_lines
-from mptcp_top.ui.keys import HOST
 from mptcp_top.ui.line import Look
 from mptcp_top.ui.plan import AISLE, column_width
 from mptcp_top.ui.sketch import Wishes, sketch
@@ -49,7 +49,8 @@ class Paper(NamedTuple):
 def first_paint(frame: Frame, paper: Paper) -> str:
     """Return what paints a frame on a terminal."""
     width, height = paper.columns - 1, paper.lines
-    placed = [*_placed(frame, width, height), (0, height - 1, footer_line(HOST, width))]
+    named = keys.placed(keys.HOST, targets=1, first=True)
+    placed = [*_placed(frame, width, height), (0, height - 1, footer_line(named, width))]
     return paint(placed, paper)
 
 

@@ -12,6 +12,7 @@ from mptcp_top.ui.glance import Glance, error_trend_of, found_targets, glances_o
 from mptcp_top.ui.keys import FLEET
 from mptcp_top.ui.line import Line, Look, Piece
 from mptcp_top.ui.sheet import Sheet, ShowHost
+from mptcp_top.ui.silenced import needs_a_look
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -96,8 +97,11 @@ class FleetScreen(Sheet):
         super().choose(key)
 
     def action_release(self) -> None:
-        """Show all again; else let go of the row: the worst goes to the top. Without a row: sort by the worst again."""
+        """Show all again; else let go of the row: the worst goes to the top. Then sort by the worst; then back."""
         if self.clears():
+            return
+        if not self.chosen and self._order == Order():
+            self.back()
             return
         if not self.chosen:
             self._order = Order()
@@ -113,6 +117,24 @@ class FleetScreen(Sheet):
     def subject(self) -> tuple[str, Metric | None]:
         """Return the chosen target, or the worst."""
         return (self.chosen, None) if self.chosen else super().subject()
+
+    def action_advise(self, key: str) -> None:
+        """Tell where a key means something: first of all a counter has to be chosen."""
+        if key == "x":
+            self.tell("x: choose a counter first (Enter opens a target)")
+        else:
+            super().action_advise(key)
+
+    def action_target(self, step: int) -> None:
+        """Go to the next target that needs a look, round and round."""
+        now, keys = self.now(), self.rows_shown()
+        place = keys.index(self.chosen) if self.chosen in keys else -1
+        following = [*keys[place + 1 :], *keys[: max(place, 0)]][::step]
+        found = next((name for name in following if needs_a_look(self.deck.store, name, now)), "")
+        if found:
+            self.choose(found)
+        else:
+            self.tell("no other target needs a look" if self.chosen else "no target needs a look")
 
     def action_pick(self) -> None:
         """Pick the chosen target, or the first one, to be shown side by side with others; or drop it again."""

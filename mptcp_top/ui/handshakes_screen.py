@@ -88,8 +88,8 @@ class HandshakesScreen(Sheet):
         """Let go of the row; without one, go back to the screen below."""
         if self.chosen:
             self.choose("")
-        elif len(self.app.screen_stack) > 1:
-            self.app.pop_screen()
+        else:
+            self.back()
 
     def action_zeros(self) -> None:
         """Show every cause, or those that say something."""

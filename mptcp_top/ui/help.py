@@ -33,6 +33,7 @@ _DRAWN: Final = {
     "greater_than_sign": ">",
     "full_stop": ".",
     "comma": ",",
+    "colon": ":",
     "question_mark": "?",
     "slash": "/",
     "left_square_bracket": "[",

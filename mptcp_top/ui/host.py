@@ -13,7 +13,7 @@ from mptcp_top.ui.finding import Finding
 from mptcp_top.ui.frame import Frame, frame_of
 from mptcp_top.ui.glyphs import RISING
 from mptcp_top.ui.header import counter_to_look_at, error_to_look_at, header_lines
-from mptcp_top.ui.keys import HOST, HOST_OVER, clearing
+from mptcp_top.ui.keys import HOST
 from mptcp_top.ui.lines import Lines
 from mptcp_top.ui.pace import Floor, stepped
 from mptcp_top.ui.panels import headline_key, name_of
@@ -25,7 +25,7 @@ from mptcp_top.ui.silencing import ask_to_silence
 from mptcp_top.ui.sketch import TRAFFIC, Sketch, Wishes, sketch, tally_of
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Mapping
 
     from textual import events
     from textual.app import ComposeResult
@@ -36,7 +36,6 @@ if TYPE_CHECKING:
     from mptcp_top.ui.deck import Deck
     from mptcp_top.ui.frame import Moment
     from mptcp_top.ui.fuzzy import Rank
-    from mptcp_top.ui.keys import Key
 
 
 _NAMES_AT_MOST: Final = 36
@@ -147,11 +146,6 @@ class HostScreen(Finding):
             self._sketched = key, sketch(frame, width, room, self._wishes, self._row)
         return self._sketched[1]
 
-    def keys_named(self) -> Sequence[Key]:
-        """Return the keys of the last line; Esc is named where there is a screen below."""
-        keys = HOST_OVER if len(self.app.screen_stack) > 1 else HOST
-        return clearing(keys) if self.wanted.on else keys
-
     def news(self, now: Moment) -> Event | None:
         """Return what is to be told: of other targets only, since this one is on the screen."""
         found = self.deck.newest(now)
@@ -187,13 +181,14 @@ class HostScreen(Finding):
         self.choose(keys[min(max(place + step, 0), len(keys) - 1)])
 
     def action_release(self) -> None:
-        """Let go of the row; without one, or with that of the screen below, go back to it, if there is one."""
+        """Let go of the row; without one in sight, or with that of the screen below, go back."""
         if self.clears():
             return
-        if self._row in {"", self._given} and len(self.app.screen_stack) > 1:
-            self.app.pop_screen()
-            return
-        self.choose("")
+        held = self._row if self._row in self._keys() else ""
+        if held and not (held == self._given and self.is_above):
+            self.choose("")
+        else:
+            self.back()
 
     def action_open(self) -> None:
         """Fold or unfold on a headline, else explain the row, or the worst error if no row is chosen."""
@@ -207,6 +202,8 @@ class HostScreen(Finding):
         metric = self._metric()
         if metric is not None:
             self.post_message(ShowCounter(self._target.name, metric.name))
+        else:
+            self.tell("no error rises: choose the row to explain with ↑↓")
 
     def action_zeros(self) -> None:
         """Show every row, or those that say something."""

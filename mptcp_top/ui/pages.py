@@ -49,3 +49,7 @@ class Page(View):
     def action_scroll(self, lines: int) -> None:
         """Scroll by so many lines."""
         self.scroll_relative(y=lines, animate=False, immediate=True)  # each key of a burst counts
+
+    def action_half(self, step: int) -> None:
+        """Scroll by half of a screen."""
+        self.action_scroll(step * max(1, self.app.size.height // 2))

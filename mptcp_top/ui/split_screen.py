@@ -117,8 +117,8 @@ class SplitScreen(Sheet):
             return
         if self.chosen:
             self.choose("")
-        elif len(self.app.screen_stack) > 1:
-            self.app.pop_screen()
+        else:
+            self.back()
 
     def action_zeros(self) -> None:
         """Show every row, or those that say something."""

@@ -5,18 +5,20 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING, ClassVar, Final, NamedTuple
 
+from textual.binding import Binding
 from textual.message import Message
 from textual.screen import Screen
 
 from mptcp_top import text
 from mptcp_top.ui.deck import told
-from mptcp_top.ui.footer import KEPT_FOR_KEYS, footer_line, news_room
+from mptcp_top.ui.footer import footer_line, news_room
 from mptcp_top.ui.frame import Moment
 from mptcp_top.ui.glance import glances_of
 from mptcp_top.ui.glyphs import PAUSED
-from mptcp_top.ui.keys import in_the_past
+from mptcp_top.ui.keys import ELSEWHERE, in_the_past, placed
 from mptcp_top.ui.line import Line, Look, Piece
 from mptcp_top.ui.lines import Lines
+from mptcp_top.ui.numbers import Numbers
 from mptcp_top.ui.prompt import Prompt, Question
 
 if TYPE_CHECKING:
@@ -53,6 +55,7 @@ class ShowChart(Message):
 class View(Screen[None]):
     """The base of all screens. A subclass says what is drawn, and which targets the keys of time go by."""
 
+    BINDINGS: ClassVar = [Binding(key, f"advise({key!r})", show=False) for key in ELSEWHERE]
     KEYS: ClassVar[Sequence[Key]] = ()
 
     def __init__(self, deck: Deck) -> None:
@@ -112,9 +115,29 @@ class View(Screen[None]):
         self._forget(now.monotonic)
         news = None if self._told else self.news(now)
         words = self._told.words if self._told else told(news) if news else ""
-        keys = self.keys_named() if now.cursor is None else in_the_past(self.keys_named())
-        kept = 0 if self._told else KEPT_FOR_KEYS  # who pressed a key wants the whole answer
-        self.footer.show([footer_line(keys, width, words, bell=self.deck.bell, kept_for_keys=kept)])
+        keys = self._keys_now(now)
+        answer = self._told is not None  # who pressed a key wants the whole answer
+        self.footer.show([footer_line(keys, width, words, bell=self.deck.bell, answer=answer)])
+
+    def _keys_now(self, now: Moment) -> tuple[Key, ...]:
+        keys = placed(self.keys_named(), targets=len(self.deck.store.targets), first=not self.is_above)
+        return keys if now.cursor is None else in_the_past(keys)
+
+    def back(self) -> None:
+        """Go back to the screen below; on the first one, from the past to now."""
+        if self.is_above:
+            self.app.pop_screen()
+        elif self.deck.cursor is not None:
+            self.action_live()
+
+    @property
+    def is_above(self) -> bool:
+        """Whether there is a screen below, to go back to."""
+        return self.app.screen_stack[:1] != [self]
+
+    def action_advise(self, key: str) -> None:
+        """Tell where a key means something that means nothing here."""
+        self.tell(ELSEWHERE[key])
 
     def action_chart(self) -> None:
         """Show the counter of the row over time."""
@@ -179,7 +202,7 @@ class View(Screen[None]):
             return
         mark = self.deck.controls.mark(f"mark {len(self.deck.store.marks) + 1}", time.monotonic(), time.time())
         targets = " on all targets" if len(self.deck.store.targets) > 1 else ""
-        room = news_room(self.app.size.width, bell=self.deck.bell)
+        room = news_room(self._keys_now(self.now()), self.app.size.width - 1, bell=self.deck.bell)
         self.tell(mark_set(f"{mark.name} set at {text.clock(mark.wall)}", targets, room), mark)
 
     def _ask_name(self, mark: Mark) -> None:
@@ -200,7 +223,9 @@ class View(Screen[None]):
     def action_numbers(self) -> None:
         """Show the numbers on the next basis: rate, last interval, since the mark, since the start."""
         self.deck.basis = self.deck.basis.next
-        self.draw()
+        mark = self.deck.store.mark_at(self.deck.cursor)
+        said = Numbers(self.deck.basis, mark).said(self.now().shown_wall)
+        self.tell(f"numbers: {said or self.deck.basis.title} (n: next)")
 
     def _remembered(self, moment: float) -> bool:
         return any(self.deck.store.at(name, moment) is not None for name in self.watched())

@@ -217,7 +217,7 @@ def test_enter_shows_the_target_as_it_was_and_p_comes_back_to_now() -> None:
         assert "the past" in said(pilot, "header")
         assert "old" not in said(pilot, "header")  # the numbers were of that very moment
         assert "0 back to now" in said(pilot, "footer")
-        assert "Esc back" in said(pilot, "footer")
+        assert "q back" in said(pilot, "footer")
         await pilot.press("p")
         now = screen.frame().observation
         assert now is not None
