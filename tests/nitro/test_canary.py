@@ -194,7 +194,7 @@ def test_a_dashboard_in_use_shows_no_secret(secrets: Secrets, fleet: Simulation,
             terminal.type(keys)
             terminal.wait_for(seen)
         commands = [Path(f"/proc/{terminal.pid}/{name}").read_text() for name in ("cmdline", "comm")]
-        terminal.type("q")
+        terminal.type("\x11")  # Ctrl+Q: from any screen
         assert terminal.wait_for_end() == 0
     secrets.assert_absent(terminal.written, *commands, *contents(home))
 

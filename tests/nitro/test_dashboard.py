@@ -79,7 +79,7 @@ def test_an_appliance_is_live_with_firmware_role_and_the_age_of_its_numbers(home
             terminal.type("\t")
             terminal.wait_for("2/2 (Tab)")
             assert "secondary" in terminal.wait_for("● live")
-            terminal.type("q")
+            terminal.type("\x11")  # Ctrl+Q: from any screen
             assert terminal.wait_for_end() == 0
         assert_was_a_good_guest(primary)
         assert_was_a_good_guest(secondary)
@@ -112,7 +112,7 @@ def test_a_refused_password_is_tried_again_only_by_hand_and_then_once(home: Path
             terminal.wait_for("✕ access refused")
             terminal.type("r")
             terminal.wait_for("● live")
-            terminal.type("q")
+            terminal.type("\x11")  # Ctrl+Q: from any screen
             assert terminal.wait_for_end() == 0
         assert (refusing.audit().logins, refusing.audit().logouts, refusing.sessions()) == (1, 1, 0)
         assert_was_a_good_guest(clock)
@@ -248,7 +248,7 @@ def test_a_session_ended_by_somebody_is_entered_again_once_and_not_at_once_again
             terminal.type("r")
             let_time_pass(terminal, clock)
             assert box.audit().logins == 2
-            terminal.type("q")
+            terminal.type("\x11")  # Ctrl+Q: from any screen
             assert terminal.wait_for_end() == 0
         assert_was_a_good_guest(box, logins=2, logouts=0)
         assert_was_a_good_guest(clock)
@@ -267,7 +267,7 @@ def test_the_demonstration_shows_three_appliances_and_an_error_that_rises(home: 
         terminal.wait_for("errors rise on 1", seconds=75)
         look_at(terminal, "1/3 (Tab)")
         terminal.wait_for(shows(terminal, r"[▲] \d errors? rising"))
-        terminal.type("q")
+        terminal.type("\x11")  # Ctrl+Q: from any screen
         assert terminal.wait_for_end() == 0
         assert terminal.modes_left_on() == []
     assert list(home.iterdir()) == []
