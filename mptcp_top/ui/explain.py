@@ -31,9 +31,10 @@ WIDE: Final = 110
 
 AISLE: Final = 2
 
-_GUTTER: Final = 14
+_GUTTER: Final = 15
 _CHART_ROWS: Final = (6, 5, 4, 3)
 _ESSENTIAL: Final = 2
+_EARLIER: Final = "Earlier rises"
 _NOT_KNOWN: Final = "The catalogue does not know this counter: its name and its numbers are all there is."
 CHANGES: Final = "it changes something"
 
@@ -92,11 +93,12 @@ def spread_of(subject: Subject, known: Known, width: int, room: int, chosen: str
     if width + 1 >= WIDE:
         left = max(TABLE + 1, width * 2 // 5)
         numbers = [*number_lines(subject, left), Line(), *chart_lines(subject, left, _CHART_ROWS[0]), Line()]
-        earlier, _ = _laid([[_earlier(subject)]])
+        earlier = earlier_lines(subject, left - 2)
+        titled = [Line((Piece(f" {_EARLIER}", Look.TITLE),)), *map(_indented, earlier)] if earlier else []
         blocks = _blocks(subject, known, width - left - AISLE, chosen)
-        return Spread([*numbers, *earlier], *_laid(blocks), left + AISLE)
+        return Spread([*numbers, *titled], *_laid(blocks), left + AISLE)
     table, blocks = number_lines(subject, width), _blocks(subject, known, width, chosen)
-    blocks.insert(_ESSENTIAL, [_earlier(subject)])
+    blocks.insert(_ESSENTIAL, [Section(_EARLIER, earlier_lines(subject, width - _GUTTER))])
     left = room - len(table) - 1 - sum(len(section.lines) for block in blocks[:_ESSENTIAL] for section in block)
     rows = next((rows for rows in _CHART_ROWS if rows + _ESSENTIAL <= left), _CHART_ROWS[-1])
     airy = rows + _ESSENTIAL <= left
@@ -136,8 +138,8 @@ def _blocks(subject: Subject, known: Known, width: int, chosen: str) -> list[lis
     ]
 
 
-def _earlier(subject: Subject) -> Section:
-    return Section("Earlier rises", earlier_lines(subject))
+def _indented(line: Line) -> Line:
+    return line._replace(pieces=(Piece("  "), *line.pieces))
 
 
 def _laid(blocks: Sequence[Sequence[Section]], tight: int = 0) -> tuple[list[Line], dict[str, int]]:

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from mptcp_top.ui.explain_subject import Subject
 
-GUTTER: Final = 13
+GUTTER: Final = 19
 """Cells at the left, for what the rows mean."""
 
 SPAN_SECONDS: Final = 600.0
@@ -104,7 +104,7 @@ def _span(seconds: float) -> str:
 def _gutter(subject: Subject, top: float, rows: int, seconds: float) -> list[str]:
     """Return what stands beside each row of bars: the maximum beside the highest, zero beside the lowest."""
     gauge = subject.metric.kind is Kind.GAUGE
-    highest = f"max {text.short_count(round(top), 8) if gauge else f'{text.rate(top)} /s'}"
+    highest = f"max shown {text.short_count(round(top), 8) if gauge else f'{text.rate(top)} /s'}"
     if rows == 1:
         return [highest]
     between = [subject.metric.unit, f"{text.duration(seconds)} a cell"]

@@ -10,6 +10,7 @@ from mptcp_top.engine.basis import Basis
 from mptcp_top.model import Kind
 from mptcp_top.ui.events import lasted
 from mptcp_top.ui.line import Line, Look, Piece
+from mptcp_top.ui.numbers import count_text
 
 if TYPE_CHECKING:
     from mptcp_top.engine.store import Store
@@ -24,7 +25,7 @@ EARLIER_SHOWN: Final = 5
 _TITLE: Final = 15
 _GROWN: Final = 9
 _RATE: Final = 9
-_FACT: Final = 10
+_FACT: Final = 12
 
 
 class Stretch(NamedTuple):
@@ -67,7 +68,7 @@ def _grown(subject: Subject, store: Store, basis: Basis, title: str) -> Stretch:
     if growth is None or count is None:
         return Stretch(title, text.UNKNOWN)
     rate = f"{text.rate(count / growth.seconds)} /s" if growth.seconds > 0 else ""
-    return Stretch(title, f"+{text.short_count(count, _GROWN - 1)}", rate, text.duration(growth.seconds))
+    return Stretch(title, count_text(count, _GROWN), rate, text.duration(growth.seconds))
 
 
 def _levels(subject: Subject, store: Store) -> list[Stretch]:
@@ -81,7 +82,7 @@ def _levels(subject: Subject, store: Store) -> list[Stretch]:
         before = seen.change(subject.metric.name) if seen else None
         if before is not None and before.value is not None and change is not None and change.value is not None:
             moved = change.value - before.value
-            signed = f"{'-' if moved < 0 else '+'}{text.short_count(abs(moved), _GROWN - 1)}"
+            signed = f"-{text.short_count(-moved, _GROWN - 1)}" if moved < 0 else count_text(moved, _GROWN)
             found.append(
                 Stretch(text.shortened(title, _TITLE), signed, "", f"from {text.short_count(before.value, 6)}")
             )
@@ -100,8 +101,8 @@ def episode_facts(subject: Subject) -> list[tuple[str, str]]:
     facts = [
         ("first rise", text.when(episode.started, subject.wall)),
         ("last rise", text.when(episode.last_rise, subject.wall)),
-        ("peak", f"{text.rate(episode.peak_rate)} /s"),
-        ("mean", f"{text.rate(mean)} /s"),
+        ("peak of rise", f"{text.rate(episode.peak_rate)} /s"),
+        ("mean of rise", f"{text.rate(mean)} /s"),
     ]
     return [*facts, ("earlier", f"{len(today)} today")] if today else facts
 
@@ -132,27 +133,23 @@ def number_lines(subject: Subject, width: int) -> list[Line]:
 
 def _row(stretch: Stretch) -> Line:
     said = f"{stretch.grown:>{_GROWN}} {stretch.rate:>{_RATE}}  {stretch.tail}"
-    still = stretch.grown in {"+0", text.UNKNOWN, "no mark"}
+    still = stretch.grown in {"0", text.UNKNOWN, "no mark"}
     title = Piece(f" {stretch.title:<{_TITLE}} ", Look.QUIET)
     return Line((title, Piece(f"{said:<{TABLE - len(title.text)}}", Look.QUIET if still else Look.PLAIN)))
 
 
-def earlier_lines(subject: Subject, shown: int = EARLIER_SHOWN) -> list[Line]:
-    """Return the last few earlier episodes, and how many there are beyond."""
+def earlier_lines(subject: Subject, width: int, shown: int = EARLIER_SHOWN) -> list[Line]:
+    """Return the last few earlier episodes, and how many there are beyond. What is too long goes on below itself."""
     found = earlier(subject)
-    lines = [
-        Line(
-            (
-                Piece(f"{text.when(one.started, subject.wall):<9} +{text.count(one.total)} "),
-                Piece(_how(one), Look.QUIET),
-            )
-        )
-        for one in found[:shown]
-    ]
+    lines = [line for one in found[:shown] for line in _earlier_lines(one, subject.wall, width)]
     more = len(found) - shown
     return [*lines, Line((Piece(f"and {more} more: e lists them", Look.QUIET),))] if more > 0 else lines
 
 
-def _how(episode: Episode) -> str:
-    length = lasted(episode)
-    return f"{'at once' if length == 'once' else f'in {length}'}, peak {text.rate(episode.peak_rate)} /s"
+def _earlier_lines(episode: Episode, wall: float, width: int) -> list[Line]:
+    length, when = lasted(episode), f"{text.when(episode.started, wall):<9} "
+    says = f"+{text.count(episode.total)} {'at once' if length == 'once' else f'in {length}'}"
+    peak = f"peak {text.rate(episode.peak_rate)} /s"
+    if len(when) + len(says) + len(peak) + 2 <= width:
+        return [Line((Piece(f"{when}{says}"), Piece(f", {peak}", Look.QUIET)))]
+    return [Line((Piece(f"{when}{says}"),)), Line((Piece(f"{'':{len(when)}}{peak}", Look.QUIET),))]

@@ -144,6 +144,33 @@ def test_earlier_episodes_are_listed_the_newest_first_and_the_rest_counted() -> 
     assert [one.total for one in earlier(then)] == [2, 1]
 
 
+@pytest.mark.parametrize("width", [60, 79, 109, 119, 199])
+def test_an_earlier_rise_is_whole_and_apart_from_its_title(width: int) -> None:
+    feed = linux("web1")
+    for _ in range(2):
+        for _ in range(288):
+            feed.tick(MPJoinNoTokenFound=123_457)
+        for _ in range(40):
+            feed.tick()
+    shown = page(subject(feed), width)
+    lines = text_of(shown.numbers if shown.beside else shown.words)
+    place = next(place for place, line in enumerate(lines) if "Earlier rises" in line)
+    told = " ".join(" ".join(lines[place : place + 3]).split())
+    assert "Earlier rises 11:2" in told
+    assert "in 4 min 46 s" in told
+    assert "peak 123k /s" in told or "peak 123,457 /s" in told
+    column = shown.beside - 2 if shown.beside else width
+    assert all(len(line) <= column for line in lines[place : place + 3])
+
+
+def test_where_nothing_grew_there_is_no_plus() -> None:
+    feed = troubled()
+    for _ in range(70):
+        feed.tick()
+    assert row(subject(feed), "last minute").split()[2:4] == ["0", "0"]
+    assert " +0" not in said(subject(feed))
+
+
 def test_the_chart_is_the_small_sparkline_made_higher() -> None:
     cells: list[Cell] = [Break.NOTHING, 0.0, 0.1, 3.0, Break.GAP, Break.RESET, 8.0, 5.0]
     assert bars(cells, 1, 8.0) == [sparkline(cells)]
@@ -158,10 +185,10 @@ def test_the_chart_names_its_maximum_its_span_and_times_of_day() -> None:
         feed.tick(MPJoinSynRx=20 if second < 400 else 60)
     numbers = text_of(page(subject(feed, "MPJoinSynRx"), 119).numbers)
     chart = "\n".join(numbers[4:])
-    assert "max 60.0 /s" in chart
+    assert "max shown 60.0 /s" in chart
     assert "SYNs" in chart
     assert "20 s a cell" in chart
-    assert "last 11 min" in chart
+    assert "last 10 min" in chart
     assert sum(":" in word for word in chart.split()) == 2
     assert chart.rstrip().endswith("now")
 
