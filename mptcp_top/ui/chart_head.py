@@ -37,7 +37,8 @@ class Shown(NamedTuple):
 def title_line(shown: Shown, width: int) -> Line:
     """Return whose counters these are and which time is shown."""
     window, product = shown.window, shown.observation.identity.product if shown.observation else ""
-    span = "everything" if shown.sight.zoom_seconds == ALL else f"last {text.duration(window.seconds)}"
+    whole = shown.sight.zoom_seconds == ALL or window.seconds < shown.sight.zoom_seconds
+    span = "everything" if whole else f"last {text.duration(window.seconds)}"
     left = [
         Fact("chart", Look.QUIET, 1),
         Fact(" and ".join(text.shortened(name, width // 4) for name in shown.targets), Look.TITLE, 10),

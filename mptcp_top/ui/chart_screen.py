@@ -107,11 +107,11 @@ class ChartScreen(Sheet):
         """Show less time, or more."""
         extent = self._extent()
         if extent is not None and self._laid is not None:
-            self._want(
-                self.choice._replace(
-                    sight=zoomed(self.choice.sight, extent, self._laid.columns, step, self.deck.cursor)
-                )
-            )
+            before, columns = self._laid.window.seconds, self._laid.columns
+            sight = zoomed(self.choice.sight, extent, columns, step, self.deck.cursor)
+            self._want(self.choice._replace(sight=sight))
+            if window_of(sight, extent, columns).seconds == before:
+                self.tell("that is all there is" if step < 0 else "less time is not shown")
 
     def action_pan(self, quarters: int) -> None:
         """Show an earlier time, or a later one."""

@@ -16,6 +16,25 @@ ZOOMS: Final = (30.0, 60.0, 120.0, 300.0, 600.0, 900.0, 1800.0, 3600.0, ALL)
 """How much time may be shown, in seconds; at last, everything there is."""
 
 _DAY: Final = 86_400.0
+_SHORT: Final = (
+    30.0,
+    40.0,
+    60.0,
+    90.0,
+    120.0,
+    180.0,
+    240.0,
+    300.0,
+    420.0,
+    600.0,
+    900.0,
+    1200.0,
+    1800.0,
+    2700.0,
+    3600.0,
+)
+"""How long a window is while there is no more to show."""
+
 _LONG: Final = (*ZOOMS[:-1], 7200.0, 10_800.0, 21_600.0, 43_200.0, *(_DAY * days for days in (1, 2, 7, 14, 30, 180)))
 _STEPS: Final = (0.1, 0.2, 0.5, 1, 2, 3, 5, 10, 15, 20, 30, 60, 120, 300, 600, 1200, 1800, 3600, 10_800, 21_600, 86_400)
 _SLIDES: Final = 10
@@ -55,24 +74,31 @@ class Window(NamedTuple):
 
 
 def window_of(sight: Sight, extent: Extent, columns: int) -> Window:
-    """Return what to show. What is younger than a window begins at its left; a live one slides on in jumps."""
-    span = _span(sight.zoom_seconds, extent)
+    """Return what to show: no more than little beyond what there is. A live window slides on in jumps."""
+    span = _span(sight, extent)
     step = next((step for step in _STEPS if step >= span / columns), _STEPS[-1])
     if sight.until is not None:
         end = ceil(sight.until / step) * step
         return Window(end - span, end, step)
     slide = step * max(1, round(span / _SLIDES / step))
     end = ceil(extent.last / slide) * slide
-    if extent.first > end - span or sight.zoom_seconds == ALL:
+    if extent.first > end - span or span < sight.zoom_seconds:  # all there is
         end = floor(extent.first / step) * step + span
     return Window(end - span, end, step)
 
 
-def _span(zoom_seconds: float, extent: Extent) -> float:
-    if zoom_seconds != ALL:
-        return zoom_seconds
-    lasts = extent.last - extent.first
-    return next((span for span in _LONG if span > 1.05 * lasts), _LONG[-1])  # a first point begins before the first row
+def _span(sight: Sight, extent: Extent) -> float:
+    """Return how long a window is: what was asked for, but while there is less, the next longer one than that.
+
+    One that holds still is as long as it was when it ended now, however much there is by then.
+    """
+    if sight.until is not None:
+        held = sight.until - extent.first
+        return min(sight.zoom_seconds, next((span for span in _SHORT if span >= held), ALL))
+    lasts = 1.05 * (extent.last - extent.first)  # a first point begins before the first row
+    if sight.zoom_seconds == ALL:
+        return next((span for span in _LONG if span > lasts), _LONG[-1])
+    return min(sight.zoom_seconds, next((span for span in _SHORT if span > lasts), ALL))
 
 
 def usual_zoom(interval_seconds: float) -> float:
@@ -87,14 +113,17 @@ def usual_zoom(interval_seconds: float) -> float:
 
 def zoomed(sight: Sight, extent: Extent, columns: int, step: int, hold: float | None) -> Sight:
     """Return a sight of less time (1) or more (-1), with the moment to ``hold`` where it is, else the middle."""
-    place = min(max(ZOOMS.index(sight.zoom_seconds) - step, 0), len(ZOOMS) - 1)
+    shown = window_of(sight, extent, columns).seconds
+    full = next(zoom for zoom in ZOOMS if zoom >= min(shown, sight.zoom_seconds)) if step > 0 else sight.zoom_seconds
+    place = min(max(ZOOMS.index(full) - step, 0), len(ZOOMS) - 1)
     nearer = sight._replace(zoom_seconds=ZOOMS[place])
     if sight.until is None or ZOOMS[place] == ALL:
         return nearer._replace(until=None)
     before = window_of(sight, extent, columns)
     held = hold if hold is not None and before.begin <= hold <= before.end else (before.begin + before.end) / 2
     share = (before.end - held) / before.seconds
-    return _bounded(nearer._replace(until=held + share * _span(ZOOMS[place], extent)), extent, columns)
+    until = held + share * _span(nearer, extent)
+    return _bounded(nearer._replace(until=until), extent, columns)
 
 
 def panned(sight: Sight, extent: Extent, columns: int, quarters: int) -> Sight:

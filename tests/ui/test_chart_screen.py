@@ -210,7 +210,7 @@ def test_the_arrows_read_the_values_of_a_moment_on_all_screens() -> None:
             feeds["b"].tick(**{TOKEN: 9})
         await pressed(pilot, "g")
         assert "9.00 " in legend(pilot)[0]
-        await pressed(pilot, *["left"] * 25)
+        await pressed(pilot, *["left"] * 65)
         assert "3.00 " in legend(pilot)[0]
         assert "the past" in said(pilot, "header")[0]
         assert any(CURSOR in line for line in said(pilot, "header"))
@@ -253,8 +253,10 @@ def test_nothing_is_drawn_again_unless_there_is_something_new_in_it() -> None:
         built = easel.builds
         await pressed(pilot, "plus")
         assert easel.builds == built + 1
+        await pressed(pilot, "0", *["minus"] * 3)
+        assert "that is all there is" in said(pilot, "footer")[0]
 
-    played(deed, troubled())
+    played(deed, troubled(120))
 
 
 def test_a_chart_of_what_was_not_collected_yet_says_so() -> None:
