@@ -203,7 +203,7 @@ class HostScreen(Finding):
         if metric is not None:
             self.post_message(ShowCounter(self._target.name, metric.name))
         else:
-            self.tell("no error rises: choose the row to explain with ↑↓")
+            self.tell("nothing to explain yet: no row is chosen, and no error is known (↑↓ chooses)")
 
     def action_zeros(self) -> None:
         """Show every row, or those that say something."""

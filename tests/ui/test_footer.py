@@ -176,13 +176,17 @@ def test_a_key_that_means_something_elsewhere_says_where() -> None:
     played(deed)
 
 
-def test_enter_on_a_host_where_nothing_rises_says_what_to_do() -> None:
-    async def deed(pilot: Pilot[int]) -> None:
-        await pilot.press("enter", "enter")
-        await pilot.pause()
-        assert "choose the row to explain" in foot(pilot)
+def test_enter_on_a_host_that_never_answered_says_why_nothing_opens() -> None:
+    feeds = Feeds(linux("a"))
 
-    played(deed, rising="")
+    async def play() -> None:
+        app = MptcpTopApp(Deck(feeds.store, feeds), output_diff=False)
+        async with app.run_test(size=(80, 24)) as pilot:
+            await pilot.press("enter")
+            await pilot.pause()
+            assert "nothing to explain yet" in foot(pilot)
+
+    asyncio.run(play())
 
 
 def test_tab_on_the_fleet_goes_to_the_target_that_needs_a_look() -> None:
