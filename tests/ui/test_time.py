@@ -214,7 +214,8 @@ def test_when_the_answer_is_gone_the_same_key_sets_another_mark() -> None:
 def test_what_is_told_of_a_new_mark_is_never_cut() -> None:
     async def deed(pilot: Pilot[int]) -> None:
         await pilot.press("m")
-        assert "(m again names it)" in foot(pilot)
+        assert "M shows what grows (m names it)" in foot(pilot)
+        assert "? help  q quit" in foot(pilot)
         assert "…" not in foot(pilot)
 
     played(deed, troubled(), width=80)
