@@ -41,7 +41,7 @@ class Engine:
         for target, track in self._tracks.items():
             before = self._store.growth(target, monotonic, USUAL_SECONDS)
             with track.lock:
-                track.bases.mark(monotonic, track.good(), before)
+                track.bases.mark(monotonic, track.good(), track.interval_seconds, before)
         self._store.marks = (*self._store.marks, mark)[-KEPT:]
         return mark
 

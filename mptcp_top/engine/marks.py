@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from mptcp_top.engine.history import GAP
 from mptcp_top.engine.rates import increases
-from mptcp_top.engine.trend import Growth
+from mptcp_top.engine.trend import Astray, Growth
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -32,7 +32,10 @@ class Mark(NamedTuple):
 
 
 class Base(NamedTuple):
-    """What the counters of one target stood at when counting from there began; ``anew`` is after a reset."""
+    """What the counters of one target stood at when counting from there began; ``anew`` is after a reset.
+
+    ``due_seconds`` is how far apart its readings were to be when a mark was set; of other bases it is None.
+    """
 
     layout: Layout
     values: tuple[int | None, ...]
@@ -40,11 +43,25 @@ class Base(NamedTuple):
     wall: float
     data_time: float
     anew: bool = False
+    due_seconds: float | None = None
 
     @classmethod
     def of(cls, seen: Observation, *, anew: bool = False) -> Base:
         """Return the base that is the state of an observation."""
         return cls(seen.layout, seen.values, seen.monotonic, seen.wall, seen.data_time, anew)
+
+    def astray(self, mark: Mark | None) -> Astray | None:
+        """Say why this is not the moment that was asked for, the mark or the start; None where it is, or near it.
+
+        Counters are read every so often, and some owners refresh them seldom: as late as that is no outage.
+        """
+        if self.anew and (mark is None or self.monotonic > mark.monotonic):
+            return Astray.RESET
+        if mark is None:
+            return None
+        if self.due_seconds is None:
+            return Astray.FIRST
+        return Astray.OUTAGE if mark.monotonic - self.monotonic > 2 * self.due_seconds else None
 
 
 class Bases:
@@ -65,19 +82,27 @@ class Bases:
         self._first = self._first or base
         self._starts.append(base)
 
-    def mark(self, moment: float, seen: Observation | None, before: Growth | None = None) -> None:
+    def mark(
+        self, moment: float, seen: Observation | None, interval_seconds: float, before: Growth | None = None
+    ) -> None:
         """Take in that a mark was set at a moment, when this was the newest that was known.
 
         ``before`` is what was usual then: it is wanted when the history does not go back as far any more.
         """
         if seen is not None and seen.values:
-            self._marked[moment], self._before[moment] = Base.of(seen), before
+            due_seconds = max(interval_seconds, seen.refresh_seconds)
+            self._marked[moment], self._before[moment] = Base.of(seen)._replace(due_seconds=due_seconds), before
         for old in sorted(self._marked)[:-KEPT]:
             del self._marked[old], self._before[old]
 
     def before(self, moment: float) -> Growth | None:
         """Return what was usual when a mark was set."""
         return self._before.get(moment)
+
+    def reset_wall(self, until: float) -> float | None:
+        """Return when the counters were last seen to be reset up to a moment, None if never."""
+        resets = (start.wall for start in reversed(self._starts) if start.anew and start.monotonic <= until)
+        return next(resets, None)
 
     def since(self, moment: float | None, until: float) -> Base | None:
         """Return where counting from a mark (None: from the start) up to a moment begins: not before the last reset.

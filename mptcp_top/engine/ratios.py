@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
+    from mptcp_top.engine.trend import Growth
+
 
 class Funnel(NamedTuple):
     """A handshake: how many began, how many arrived. RFC 8684 sections 3.1 and 3.2."""
@@ -111,6 +113,14 @@ def ratios_of(grown: Mapping[str, int]) -> Ratios:
     share = fallen / attempts if fallbacks and 0 < attempts >= fallen else None
     failures = [max(0, grown[reset] - grown[close]) for reset, close in RESETS if reset in grown and close in grown]
     return Ratios(funnels, fallbacks, share, sum(failures) if failures else None, _subflows_a_connection(funnels))
+
+
+def ratios_in(growth: Growth | None) -> Ratios:
+    """Return the ratios of the stretch of time in which the counters of a target grew; none where that is not known."""
+    if growth is None:
+        return ratios_of({})
+    counts = {concept: growth.counts[column] for concept, column in growth.layout.concepts.items()}
+    return ratios_of({concept: count for concept, count in counts.items() if concept in CONCEPTS and count is not None})
 
 
 def together(funnels: Mapping[str, Passed], names: Iterable[str]) -> Passed | None:

@@ -138,7 +138,7 @@ class Store:
         """Return how far all counters of a target grew over what a basis says, None where that is not known.
 
         Since the mark is since the newest one at the cursor; where there is none, since the start. Counting begins
-        anew at a reset, and ``Growth.since`` says from when on.
+        anew at a reset, and before a mark that was set while nothing was read: ``Growth.since`` and ``astray`` say so.
         """
         if basis is Basis.RATE:
             return self.growth(target, cursor, LATELY_SECONDS)
@@ -161,7 +161,7 @@ class Store:
             base = track.bases.since(mark.monotonic if mark else None, seen.monotonic)
         if base is None or base.monotonic > seen.values_monotonic:
             return None
-        return base, growth_since(base, seen, track.sample.wrap_bits)
+        return base, growth_since(base, seen, track.sample.wrap_bits)._replace(astray=base.astray(mark))
 
     def _last_interval(self, target: str, cursor: float | None) -> Growth | None:
         track = self.tracks[target]
@@ -236,9 +236,11 @@ class Store:
         """Return the first good observation of a target: what was there before we looked."""
         return self.tracks[target].first
 
-    def reset_wall(self, target: str) -> float | None:
-        """Return when the counters of a target were last seen to be reset, None if never."""
-        return self.tracks[target].reset_wall
+    def reset_wall(self, target: str, cursor: float | None = None) -> float | None:
+        """Return when the counters of a target were last seen to be reset up to the cursor, None if never."""
+        track = self.tracks[target]
+        with track.lock:
+            return track.bases.reset_wall(float("inf") if cursor is None else cursor)
 
     def episodes(self, target: str, cursor: float | None = None) -> tuple[Episode, ...]:
         """Return the episodes of a target that had begun by the cursor, the oldest first."""

@@ -53,9 +53,8 @@ class Track:
         self.slumps = Slumps(hold_seconds)
         self.latest: Observation | None = None
         self.first: Observation | None = None
-        self.reset_wall: float | None = None
         self.sample: Sample | None = None
-        self._interval = 0.0
+        self.interval_seconds = 0.0
         self._stamp: Stamp | None = None
         self._refreshes: Refreshes | None = None
         self._trends: dict[int, Trends] = {}
@@ -110,7 +109,6 @@ class Track:
             if reset or self.first is None:
                 self.bases.restart(self.latest)
             self.first = self.first or self.latest
-            self.reset_wall = sample.wall if reset else self.reset_wall
         return self.latest
 
     def miss(self, failure: Failure, interval_seconds: float) -> Observation:
@@ -182,10 +180,10 @@ class Track:
 
     def _add_gaps(self, monotonic: float, wall: float, interval_seconds: float, missed_now: int) -> None:
         """Add a row for each poll that should have been since the last row; ``missed_now`` counts this one."""
-        longest = max(self._interval, interval_seconds)
-        if self._interval and self._interval != interval_seconds:
+        longest = max(self.interval_seconds, interval_seconds)
+        if self.interval_seconds and self.interval_seconds != interval_seconds:
             self.log.note_pace(monotonic, wall, interval_seconds)
-        self._interval = interval_seconds
+        self.interval_seconds = interval_seconds
         if len(self.history):
             since = monotonic - self.history.times(self.history.last)[0]
             missed = min(max(round(since / longest) - 1, 0), GAPS_AT_MOST)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from enum import Enum
+from enum import Enum, StrEnum
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from mptcp_top.engine.episodes import alarming_rise
@@ -216,16 +216,26 @@ def growth(history: History, names: list[str], over: Window, wrap_bits: int | No
     return total
 
 
+class Astray(StrEnum):
+    """Why counting did not begin when it was asked to: the counters were reset since, or not read at that time."""
+
+    RESET = "reset"
+    FIRST = "first read"
+    OUTAGE = "outage"
+
+
 class Growth(NamedTuple):
     """How far every counter of a target grew in a stretch of time; None where that is not known, and for gauges.
 
-    ``since`` is when that stretch began, by the wall clock, where it is not just so many seconds ago.
+    ``since`` is when that stretch began, by the wall clock, where it is not just so many seconds ago. ``astray`` says
+    why that is another moment than the one that was asked for: whoever shows the numbers has to say so.
     """
 
     layout: Layout
     counts: tuple[int | None, ...]
     seconds: float
     since: float | None = None
+    astray: Astray | None = None
 
     def of(self, name: str) -> int | None:
         """Return how far one counter grew."""
