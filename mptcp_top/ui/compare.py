@@ -80,7 +80,7 @@ def row_line(comparison: Comparison, topic: Topic, plan: Plan, cursor: str) -> L
     odd = {one.place: one for one in comparison.verdict(topic).odd}
     cells = [(comparison.sides[place], comparison.cell(comparison.sides[place], topic)) for place in plan.places]
     idle = not odd and not any(cell.figure is not None and cell.figure.value for _, cell in cells)
-    label = topic.label_in(plan.label)
+    label = label_of(topic, comparison.mode).label_in(plan.label)
     pieces = [Piece(" " * INDENT), Piece(f"{label:<{plan.label}}", Look.QUIET if idle else Look.PLAIN)]
     for place, (side, cell) in zip(plan.places, cells, strict=True):
         mark = odd.get(place)
@@ -93,6 +93,15 @@ def row_line(comparison: Comparison, topic: Topic, plan: Plan, cursor: str) -> L
         said = "" if first is None else odd_words(comparison, topic, first, len(odd) - 1, plan.odd - 2)
         pieces += [Piece("  "), Piece(f"{said:<{plan.odd - 2}}", _odd_look(topic, first) if first else Look.PLAIN)]
     return Line(tuple(pieces), selected=topic.key == cursor, key=topic.key)
+
+
+def label_of(topic: Topic, mode: Mode) -> Topic:
+    """Return a row as it is called in a mode: where increases are shown, those of the errors are no rate.
+
+    >>> label_of(ERRORS, Mode.RATE).label, label_of(ERRORS, Mode.MARK).label
+    ('errors /s', 'errors')
+    """
+    return topic._replace(label=topic.label.removesuffix(" /s")) if topic is ERRORS and mode.counts_up else topic
 
 
 def number_of(cell: Cell, topic: Topic, mode: Mode, width: int) -> str:
@@ -109,7 +118,9 @@ def number_of(cell: Cell, topic: Topic, mode: Mode, width: int) -> str:
         return text.UNKNOWN if cell.present else GAP
     if cell.figure.share_of is not None:
         return text.percent(cell.figure.value)
-    if topic is ERRORS or (topic.kind is Kind.COUNTER and mode in {Mode.RATE, Mode.NORMALISED}):
+    if (topic is ERRORS and not mode.counts_up) or (
+        topic.kind is Kind.COUNTER and mode in {Mode.RATE, Mode.NORMALISED}
+    ):
         return text.rate(cell.figure.value)
     return text.short_count(int(cell.figure.value), width)
 
@@ -168,7 +179,7 @@ def _plain_look(side: Side, cell: Cell) -> Look:
 
 def derived_lines(comparison: Comparison, topic: Topic, width: int) -> list[Line]:
     """Return the page of a derived row: what it means, and the numbers behind it, target by target."""
-    lines = [Line((Piece(f" {topic.label}", Look.TITLE),))]
+    lines = [Line((Piece(f" {label_of(topic, comparison.mode).label}", Look.TITLE),))]
     lines += [Line((Piece(f" {said}"),)) for said in textwrap.wrap(MEANINGS[topic.key], max(20, width - 1))]
     lines.append(Line())
     name = max(len(side.target.name) for side in comparison.sides)

@@ -11,6 +11,7 @@ from mptcp_top.engine.odd import FEWEST
 from mptcp_top.ui.columns import Fact, fitting
 from mptcp_top.ui.glyphs import DOWN, HIGHER, LIVE, LOWER, NOTICE, PAUSED
 from mptcp_top.ui.line import Line, Look, Piece
+from mptcp_top.ui.numbers import counted_from
 from mptcp_top.ui.sides import Mode, Side
 
 if TYPE_CHECKING:
@@ -39,9 +40,9 @@ def head_lines(
 
     ``standing`` is in how many rows each target stands out, None where that was not worked out.
     """
-    mode = comparison.mode
     facts = [
-        Fact(mode.value if width >= _WIDE else mode.short, Look.TITLE, 10),
+        Fact(_title(comparison, width), Look.TITLE, 10),
+        Fact(_counted(comparison), Look.WARN, 9),
         _who_stands_out(comparison, standing, 2 if width >= _WIDE else 0),
         Fact(_in_sight(comparison, plan), Look.QUIET, 8),
         Fact(_left_out(comparison, choice), Look.WARN if choice.outstanding else Look.QUIET, 7),
@@ -55,6 +56,24 @@ def head_lines(
         _titles(comparison, plan),
         _states(comparison, plan),
     ]
+
+
+def _title(comparison: Comparison, width: int) -> str:
+    mode = comparison.mode
+    if mode is Mode.MARK and comparison.mark is None:
+        return f"no mark yet (m): {Mode.SINCE.short}"
+    return mode.value if width >= _WIDE else mode.short
+
+
+def _counted(comparison: Comparison) -> str:
+    """Say which of the sides that are compared are counted from another moment than the title says."""
+    said = [
+        f"{side.target.name} {counted}"
+        for side, reason in zip(comparison.sides, comparison.unjudged, strict=True)
+        if comparison.mode.counts_up and side.observation and not reason
+        if (counted := counted_from(side.grown, side.observation.wall))
+    ]
+    return ", ".join(said)
 
 
 def _left_out(comparison: Comparison, choice: Choice) -> str:
@@ -111,7 +130,7 @@ def _remark_on_all(comparison: Comparison) -> str:
         few = f"with {words} nobody is odd: three are needed"
         return f"with {words} that can be compared nobody is odd ({without})" if without else few
     if comparison.mode is Mode.TOTAL:
-        return "totals began at different times and are not judged; levels and shares are"
+        return "totals began at different times and are not judged; levels, and shares of the last 5 min, are"
     return f"not judged: {without}" if without else "marked: neither chance nor the spread of the others explains it"
 
 
@@ -129,20 +148,22 @@ def _titles(comparison: Comparison, plan: Plan) -> Line:
 def _states(comparison: Comparison, plan: Plan) -> Line:
     pieces = [Piece(" " * (INDENT + plan.label))]
     for place in plan.places:
-        words, look = _state(comparison.sides[place])
+        words, look = _state(comparison.sides[place], past=comparison.past)
         pieces.append(Piece(f"{words[: plan.cell - 2]:>{plan.cell - 1}} ", look))
     if plan.odd:
         pieces.append(Piece(" " * plan.odd))
     return Line(tuple(pieces))
 
 
-def _state(side: Side) -> tuple[str, Look]:
+def _state(side: Side, *, past: bool) -> tuple[str, Look]:
     age = "" if side.age_seconds is None else f" {text.duration(side.age_seconds)}"
     seen = side.observation
     if seen is None:
-        return f"{PAUSED} connect", Look.QUIET
+        return f"{PAUSED} {'no data' if past else 'connect'}", Look.QUIET
     if seen.failure is not None:
         return f"{DOWN}{age or ' down'}", Look.BAD
     if side.overdue:
         return f"{NOTICE}{age}", Look.WARN
+    if past:
+        return f"{PAUSED} past", Look.WARN
     return f"{LIVE} {seen.identity.role or 'live'}", Look.GOOD

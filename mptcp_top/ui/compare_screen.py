@@ -207,7 +207,8 @@ class CompareScreen(Sheet):
             self._counted = counted
 
     def _compare(self, now: Moment) -> Comparison:
-        return Comparison([self._side(target, now) for target in self.deck.store.targets], self._mode)
+        sides = [self._side(target, now) for target in self.deck.store.targets]
+        return Comparison(sides, self._mode, self.deck.store.mark_at(now.cursor), now.cursor)
 
     def _side(self, target: Target, now: Moment) -> Side:
         """Return one side; as long as nothing new was collected of it, only its age is new."""

@@ -8,15 +8,18 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from mptcp_top import text
 from mptcp_top.catalogue.alignment import key_of
 from mptcp_top.engine.odd import Figure, Odd, apart, odd_ones
+from mptcp_top.engine.trend import Astray, Growth
 from mptcp_top.model import Kind
 from mptcp_top.ui.find import ALL
 from mptcp_top.ui.fuzzy import WORST, Candidate, Found, ranked
+from mptcp_top.ui.numbers import counted_from
 from mptcp_top.ui.sides import Mode, Side, before_of, derived_of, figure_of
 from mptcp_top.ui.topics import DERIVED, MEANINGS, Alignment, Topic, align
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
+    from mptcp_top.engine.marks import Mark
     from mptcp_top.ui.find import Filter
     from mptcp_top.ui.sift import Sifted
 
@@ -43,11 +46,15 @@ _ABSENT: Final = Cell(None, present=False)
 
 
 class Comparison:
-    """The numbers of all sides in one mode."""
+    """The numbers of all sides in one mode, at a moment; ``mark`` is the newest of then."""
 
-    def __init__(self, sides: Sequence[Side], mode: Mode) -> None:
+    def __init__(
+        self, sides: Sequence[Side], mode: Mode, mark: Mark | None = None, cursor: float | None = None
+    ) -> None:
         self.sides = sides
         self.mode = mode
+        self.mark = mark
+        self.cursor = cursor
         self._verdicts: dict[str, Verdict] = {}
 
     @cached_property
@@ -59,8 +66,14 @@ class Comparison:
     @cached_property
     def unjudged(self) -> tuple[str, ...]:
         """Why a side is not compared with the others, "" for those that are."""
-        longest = max((side.grown.seconds for side in self.sides if side.grown), default=0.0)
+        lasts = (side.grown.seconds for side in self.sides if side.grown and side.grown.astray is not Astray.OUTAGE)
+        longest = max(lasts, default=0.0)
         return tuple(self._why_not(side, longest) for side in self.sides)
+
+    @property
+    def past(self) -> bool:
+        """Whether this is how it was, and not how it is."""
+        return self.cursor is not None
 
     @property
     def judged(self) -> int:
@@ -94,7 +107,7 @@ class Comparison:
 
     def _cell(self, side: Side, topic: Topic) -> Cell:
         if topic.key in MEANINGS:
-            return Cell(derived_of(side, topic))
+            return Cell(derived_of(side, topic, self.mode))
         seen = side.observation
         if seen is None or not seen.layout.metrics:  # what it has is not known yet
             return Cell(None)
@@ -124,18 +137,25 @@ class Comparison:
         return Verdict(odd, bool(odd) or apart(figures))
 
     def _why_not(self, side: Side, longest: float) -> str:
-        if side.observation is None:
-            return "connecting"
-        if side.observation.failure is not None:
+        seen = side.observation
+        if seen is None:
+            return "not remembered" if self.past else "connecting"
+        if seen.failure is not None:
             return "not read"
         if side.overdue:
             return "overdue"
-        if side.observation.identity.role.casefold() == SECONDARY:
+        if seen.identity.role.casefold() == SECONDARY:
             return SECONDARY
-        if self.mode.counts_up and (side.grown is None or side.grown.seconds < _LONG_ENOUGH * longest):
-            lasts = "not yet" if side.grown is None else f"for {text.duration(side.grown.seconds)}"
-            return f"counted {lasts}"
+        return _counted_otherwise(side.grown, longest, seen.wall) if self.mode.counts_up else ""
+
+
+def _counted_otherwise(grown: Growth | None, longest: float, wall: float) -> str:
+    """Return how long a side was counted where that is another time than most were, or from when on; else ""."""
+    if grown is None:
+        return "counted not yet"
+    if grown.astray is not Astray.OUTAGE and grown.seconds >= _LONG_ENOUGH * longest:
         return ""
+    return counted_from(grown, wall) or f"counted for {text.duration(grown.seconds)}"
 
 
 def found_topics(comparison: Comparison, sides: Sequence[Sifted], wanted: Filter) -> Mapping[str, Found]:

@@ -44,7 +44,7 @@ def stretches(subject: Subject) -> list[Stretch]:
         return []
     if subject.metric.kind is Kind.GAUGE:
         return _levels(subject, store)
-    rows = [_grown(subject, store, basis, title) for basis, title in _titles(subject, store).items()]
+    rows = [row for basis, title in _titles(subject, store).items() for row in _grown(subject, store, basis, title)]
     own = seen.own_rates[seen.layout.index[subject.metric.name]] if seen.own_rates else None
     return [*rows, Stretch("it says itself", "", f"{text.rate(own)} /s")] if own else rows
 
@@ -59,16 +59,20 @@ def _titles(subject: Subject, store: Store) -> dict[Basis, str]:
     }
 
 
-def _grown(subject: Subject, store: Store, basis: Basis, title: str) -> Stretch:
+def _grown(subject: Subject, store: Store, basis: Basis, title: str) -> list[Stretch]:
+    """Return how far the counter moved on a basis, and from when on where that is not what the title says."""
     cursor = subject.frame.moment.cursor
     if basis is Basis.MARK and store.mark_at(cursor) is None:
-        return Stretch(title, "no mark", tail="m sets one")
+        return [Stretch(title, "no mark", tail="m sets one")]
     growth = store.grown(subject.frame.target.name, basis, cursor)
     count = None if growth is None else growth.of(subject.metric.name)
     if growth is None or count is None:
-        return Stretch(title, text.UNKNOWN)
+        return [Stretch(title, text.UNKNOWN)]
     rate = f"{text.rate(count / growth.seconds)} /s" if growth.seconds > 0 else ""
-    return Stretch(title, count_text(count, _GROWN), rate, text.duration(growth.seconds))
+    found = Stretch(title, count_text(count, _GROWN), rate, text.duration(growth.seconds))
+    if growth.astray is None or growth.since is None:
+        return [found]
+    return [found, Stretch("  counted from", text.when(growth.since, subject.wall), f"({growth.astray})")]
 
 
 def _levels(subject: Subject, store: Store) -> list[Stretch]:

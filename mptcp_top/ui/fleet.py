@@ -12,7 +12,7 @@ from mptcp_top.ui.columns import Fact, fitting
 from mptcp_top.ui.glyphs import DOWN, LIVE, NOTICE, PAUSED, PICKED, RISING
 from mptcp_top.ui.header import SIGNS
 from mptcp_top.ui.line import Line, Look, Piece
-from mptcp_top.ui.numbers import Numbers, count_text
+from mptcp_top.ui.numbers import Numbers, count_text, counted_from
 from mptcp_top.ui.sparkline import sparkline
 
 if TYPE_CHECKING:
@@ -29,6 +29,7 @@ LATELY_SECONDS: Final = 3600.0
 TREND_CELLS: Final = 10
 _NAME_AT_MOST: Final = 28
 _TITLED: Final = 80
+_NAMED: Final = 2
 _STATE: Final = 16
 _DOWN_WORDS: Final = {
     Status.UNREACHABLE: "down",
@@ -71,10 +72,11 @@ def _state(glance: Glance, now: Moment) -> str:
     """
     seen = glance.observation
     if seen is None:
-        return "connecting"
+        return "connecting" if now.cursor is None else "not remembered"
     if seen.failure is not None:
         word = _DOWN_WORDS.get(seen.failure.status, "down")
-        return word if seen.values_monotonic is None else _with_time(f"{word} ", now.monotonic - seen.values_monotonic)
+        counted = seen.values_monotonic
+        return word if counted is None else _with_time(f"{word} ", now.shown_monotonic - counted)
     return _with_time("", glance.age_seconds or 0.0, f" {seen.identity.role}" if seen.identity.role else "")
 
 
@@ -198,7 +200,8 @@ def row_line(glance: Glance, trend: Sequence[Cell], plan: Plan, now: Moment, cur
     if plan.trend:
         pieces += [Piece("  "), Piece(f"{sparkline(trend):>{plan.trend}}", Look.TREND)]
     if plan.reason:
-        why = glance.standing.reason or _last(glance, now, plan.reason)
+        counted = counted_from(glance.grown, now.shown_wall)
+        why = glance.standing.reason or counted or _last(glance, now, plan.reason)
         shown = look if look is Look.BAD else quiet if glance.standing.reason else Look.QUIET
         pieces += [Piece("  "), Piece(_cut(why, plan.reason), shown)]
     return Line(tuple(pieces), selected=glance.target.name == cursor, key=glance.target.name)
@@ -221,11 +224,12 @@ def picked_line(line: Line) -> Line:
 
 def detail_lines(glance: Glance | None, now: Moment, width: int) -> list[Line]:
     """Return what is to be said of one target in two lines: since when and why, and what may be done about it."""
-    if glance is None or glance.standing.concern is Concern.NONE:
+    counted = counted_from(glance.grown, now.shown_wall) if glance else ""
+    if glance is None or (glance.standing.concern is Concern.NONE and not counted):
         return [Line(), Line()]
     since, advice = _since_and_advice(glance, now)
     head = f" {glance.target.name}  "
-    since = f"{since}  " if since else ""
+    since = "".join(f"{words}  " for words in (counted, since) if words)
     reason = _cut(glance.standing.reason, max(10, width - len(head) - len(since) - 1)).rstrip()
     says = text.shortened(advice, max(10, width - 3)) if len(advice) > width - 3 else advice
     return [
@@ -262,10 +266,10 @@ def head_lines(glances: Sequence[Glance], chosen: str, order: Order, now: Moment
     worst = max(glances, key=lambda glance: glance.standing, default=None)
     about = next((glance for glance in glances if glance.target.name == chosen), worst)
     titles = title_line(plan_of(glances, width), order)
-    return [summary_line(glances, width), *detail_lines(about, now, width), titles]
+    return [summary_line(glances, now, width), *detail_lines(about, now, width), titles]
 
 
-def summary_line(glances: Sequence[Glance], width: int) -> Line:
+def summary_line(glances: Sequence[Glance], now: Moment, width: int) -> Line:
     """Return the verdict over all targets: how many are in trouble, and which is worst."""
     counts: Mapping[Concern, int] = {
         concern: sum(glance.standing.concern is concern for glance in glances) for concern in Concern
@@ -273,6 +277,7 @@ def summary_line(glances: Sequence[Glance], width: int) -> Line:
     worst = max(glances, key=lambda glance: glance.standing, default=None)
     connecting = sum(glance.observation is None for glance in glances)
     unknown = counts[Concern.CONNECTING] - connecting
+    awaited = "connecting" if now.cursor is None else "not remembered"
     rising, failing = counts[Concern.SECURITY] + counts[Concern.ERRORS], counts[Concern.HANDSHAKES]
     facts = [
         Fact(f"{DOWN} {counts[Concern.DOWN]:,} down" if counts[Concern.DOWN] else "", Look.BAD, 10),
@@ -281,7 +286,7 @@ def summary_line(glances: Sequence[Glance], width: int) -> Line:
         Fact(f"{NOTICE} handshakes fail on {failing:,}" if failing else "", Look.WARN, 8),
         Fact(f"{NOTICE} {counts[Concern.CHANGED]:,} changed" if counts[Concern.CHANGED] else "", Look.WARN, 7),
         Fact(f"{NOTICE} {counts[Concern.STALE]:,} stale" if counts[Concern.STALE] else "", Look.WARN, 7),
-        Fact(f"{PAUSED} {connecting:,} connecting" if connecting else "", Look.QUIET, 3),
+        Fact(f"{PAUSED} {connecting:,} {awaited}" if connecting else "", Look.QUIET, 3),
         Fact(f"{PAUSED} {unknown:,} not known yet" if unknown else "", Look.QUIET, 3),
         Fact(f"{LIVE} {counts[Concern.NONE]:,} fine" if counts[Concern.NONE] else "", Look.GOOD, 4),
     ]
@@ -293,9 +298,19 @@ def summary_line(glances: Sequence[Glance], width: int) -> Line:
         facts.append(Fact(f"worst: {text.shortened(worst.target.name, _NAME_AT_MOST)}", Look.PLAIN, 8))
     if glances and glances[0].observation is not None:
         facts.append(Fact(glances[0].numbers.said(glances[0].observation.wall), Look.WARN, 6))
+        facts.append(Fact(_counted_otherwise(glances), Look.WARN, 6))
     kept = fitting(facts, width - 2)
     pieces = [piece for fact in kept for piece in (Piece("  "), Piece(fact.text, fact.look))]
     return Line((Piece(" "), *pieces[1:]))
+
+
+def _counted_otherwise(glances: Sequence[Glance]) -> str:
+    """Return the targets that are not counted from the moment the numbers are said to be."""
+    astray = [(glance.target.name, glance.grown.astray) for glance in glances if glance.grown and glance.grown.astray]
+    if len(astray) > _NAMED:
+        return f"except {len(astray):,} targets"
+    named = [f"{text.shortened(name, _NAME_AT_MOST)} ({why})" for name, why in astray]
+    return f"except {', '.join(named)}" if named else ""
 
 
 def sign_of(glance: Glance) -> tuple[str, Look]:
@@ -305,7 +320,7 @@ def sign_of(glance: Glance) -> tuple[str, Look]:
 
 def _retry(glance: Glance, now: Moment) -> str:
     failure = glance.observation.failure if glance.observation else None
-    if failure is None:
+    if failure is None or now.cursor is not None:
         return ""
     if failure.retry_seconds is None:
         return "no try by itself: r tries again"

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from mptcp_top.engine.basis import Basis
 from mptcp_top.engine.judge import Look, verdict_at
-from mptcp_top.engine.ratios import Ratios, ratios_of
+from mptcp_top.engine.ratios import Ratios, ratios_in, ratios_of
 from mptcp_top.engine.silences import NOBODY
 from mptcp_top.engine.trend import Cells
 from mptcp_top.engine.verdict import Verdict
@@ -46,9 +46,14 @@ class Moment(NamedTuple):
         return 0.0 if self.cursor is None else max(0.0, self.monotonic - self.cursor)
 
     @property
+    def shown_monotonic(self) -> float:
+        """The moment that is shown, by the clock of arithmetic."""
+        return self.monotonic if self.cursor is None else self.cursor
+
+    @property
     def shown_wall(self) -> float:
-        """The wall clock at the moment that is shown."""
-        return self.wall if self.cursor_wall is None else self.cursor_wall
+        """The wall clock at the moment that is shown; of one that nothing is remembered of, by how long ago it is."""
+        return self.wall - self.past_seconds if self.cursor_wall is None else self.cursor_wall
 
 
 class Frame(NamedTuple):
@@ -145,7 +150,10 @@ def frame_of(store: Store, target: Target, moment: Moment, interval_seconds: flo
         return Frame(target, moment, interval_seconds)
     overdue = overdue_seconds(observation, moment, interval_seconds)
     silenced = store.silences.of(target.name, moment.shown_wall)
-    ratios, window = store.ratios(target.name, moment.cursor)
+    grown = None if basis is Basis.RATE else store.grown(target.name, basis, moment.cursor)
+    ratios, window = ratios_in(grown), grown.seconds if grown else 0.0
+    if basis is Basis.RATE:
+        ratios, window = store.ratios(target.name, moment.cursor)
     first = store.first(target.name)
     return Frame(
         target,
@@ -156,10 +164,10 @@ def frame_of(store: Store, target: Target, moment: Moment, interval_seconds: flo
         window,
         {episode.metric.name: episode for episode in store.episodes(target.name, moment.cursor)},
         first,
-        store.reset_wall(target.name),
+        store.reset_wall(target.name, moment.cursor),
         store,
         Numbers(basis, store.mark_at(moment.cursor)),
-        None if basis is Basis.RATE else store.grown(target.name, basis, moment.cursor),
+        grown,
         alerts=store.alerts(target.name, moment.cursor),
         silenced=silenced,
         verdict=verdict_at(store, Look(target.name, moment.cursor, overdue, silenced, closely=True)),
@@ -168,8 +176,8 @@ def frame_of(store: Store, target: Target, moment: Moment, interval_seconds: flo
 
 def age_seconds(observation: Observation, moment: Moment) -> float | None:
     """Return how old the numbers are, or were at the cursor; None if there are none."""
-    now = moment.monotonic if moment.cursor is None else moment.cursor
-    return None if observation.values_monotonic is None else max(0.0, now - observation.values_monotonic)
+    counted = observation.values_monotonic
+    return None if counted is None else max(0.0, moment.shown_monotonic - counted)
 
 
 def overdue_seconds(observation: Observation, moment: Moment, interval_seconds: float) -> float | None:

@@ -8,7 +8,7 @@ from mptcp_top.engine.basis import Basis
 from mptcp_top.engine.causes import causes_first
 from mptcp_top.engine.findings import JOINS_ENOUGH
 from mptcp_top.engine.judge import Look, verdict_at
-from mptcp_top.engine.ratios import ACCEPTED, CONNECTED, JOINS_IN, JOINS_OUT, Passed, Ratios, together
+from mptcp_top.engine.ratios import ACCEPTED, CONNECTED, JOINS_IN, JOINS_OUT, Passed, Ratios, ratios_in, together
 from mptcp_top.engine.silences import NOBODY
 from mptcp_top.engine.standing import Standing, error_rate
 from mptcp_top.engine.store import LATELY_SECONDS
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from mptcp_top.engine.store import Store
+    from mptcp_top.engine.trend import Growth
     from mptcp_top.model import Episode, Observation, Target
     from mptcp_top.ui.deck import Controls
     from mptcp_top.ui.frame import Moment
@@ -50,6 +51,7 @@ class Glance(NamedTuple):
     new_count: int | None = None
     error_count: int | None = None
     silenced: Mapping[str, float] = NOBODY
+    grown: Growth | None = None
 
     @property
     def loud(self) -> list[Episode]:
@@ -73,15 +75,25 @@ def glances_of(store: Store, controls: Controls, moment: Moment, basis: Basis = 
 
 
 def counted(store: Store, glance: Glance, moment: Moment, basis: Basis) -> Glance:
-    """Return a glance with what is counted on a basis; rates are always there."""
+    """Return a glance with what is counted on a basis, and shares of the same stretch; rates are always there."""
     numbers = Numbers(basis, store.mark_at(moment.cursor))
-    grown = None if basis is Basis.RATE else store.grown(glance.target.name, basis, moment.cursor)
-    if grown is None:
+    if basis is Basis.RATE:
         return glance._replace(numbers=numbers)
+    grown = store.grown(glance.target.name, basis, moment.cursor)
+    ratios = ratios_in(grown)
+    glance = glance._replace(
+        numbers=numbers,
+        accepted=_share(together(ratios.funnels, (ACCEPTED, CONNECTED))),
+        joins=_share(together(ratios.funnels, (JOINS_IN, JOINS_OUT))),
+        fallback=ratios.fallback_share,
+        grown=grown,
+    )
+    if grown is None:
+        return glance
     columns = [grown.layout.concepts[concept] for concept in NEW if concept in grown.layout.concepts]
     counts = [grown.counts[column] for column in columns]
     new = sum(count or 0 for count in counts) if counts and None not in counts else None
-    return glance._replace(numbers=numbers, new_count=new, error_count=grown.errors)
+    return glance._replace(new_count=new, error_count=grown.errors)
 
 
 def error_trend_of(store: Store, glance: Glance, cells: int, cursor: float | None = None) -> list[Cell]:

@@ -6,6 +6,7 @@ import textwrap
 from typing import TYPE_CHECKING, Final
 
 from mptcp_top import text
+from mptcp_top.engine.basis import Basis
 from mptcp_top.engine.causes import causes_first
 from mptcp_top.engine.ratios import ACCEPTED, CONNECTED, JOINS_IN, JOINS_OUT
 from mptcp_top.engine.standing import Concern
@@ -13,6 +14,7 @@ from mptcp_top.model import Status
 from mptcp_top.ui.columns import Fact, fitting
 from mptcp_top.ui.glyphs import DOWN, LIVE, NOTICE, PAUSED, RISING
 from mptcp_top.ui.line import Line, Look, Piece
+from mptcp_top.ui.numbers import counted_from
 from mptcp_top.ui.silenced import silenced_words
 
 if TYPE_CHECKING:
@@ -91,7 +93,7 @@ def _identity(frame: Frame, width: int) -> Line:
         Fact(text.latency(latency) if latency and latency >= 0.001 else "", Look.QUIET, 20),
         _state(frame),
         Fact(
-            text.clock(frame.observation.wall if frame.paused and frame.observation else frame.moment.wall),
+            text.clock(frame.observation.wall if frame.paused and frame.observation else frame.moment.shown_wall),
             Look.PLAIN,
             80,
         ),
@@ -183,7 +185,8 @@ def _figures(frame: Frame, width: int) -> Line:
         return Line()
     ratios, column = frame.ratios, observation.layout.concepts.get("sessions_current")
     now = None if column is None else observation.values[column]
-    facts = [Fact(frame.numbers.said(observation.wall), Look.WARN, 11)]
+    counted = counted_from(frame.grown, observation.wall)
+    facts = [Fact(frame.numbers.said(observation.wall), Look.WARN, 11), Fact(counted, Look.WARN, 10)]
     facts += [Fact(f"connections {text.count(now)}", Look.TITLE, 10)] if column is not None else []
     for name, weight in _FUNNELS:
         passed = ratios.funnels.get(name)
@@ -197,12 +200,12 @@ def _figures(frame: Frame, width: int) -> Line:
         facts.append(Fact(f"subflow failures {text.count(ratios.subflow_failures)}", Look.WARN, 4))
     if ratios.subflows_a_connection is not None:
         facts.append(Fact(f"{ratios.subflows_a_connection - 1:.1f} joins a new connection", Look.PLAIN, 3))
-    if frame.reset_wall is not None:
+    if frame.reset_wall is not None and not counted:
         facts.append(Fact(f"counters reset at {text.when(frame.reset_wall, observation.wall)}", Look.WARN, 9))
     nothing = all(passed.began == 0 for passed in ratios.funnels.values())
     if frame.window_seconds > 0 and ratios.funnels:
-        span = text.duration(frame.window_seconds)
-        facts.append(Fact(f"nothing new in {span}" if nothing else f"in {span}", Look.QUIET, 8 if nothing else 7))
+        span = f"in {text.duration(frame.window_seconds)}" if frame.basis is Basis.RATE else ""  # else it is said
+        facts.append(Fact(f"nothing new {span}".rstrip() if nothing else span, Look.QUIET, 8 if nothing else 7))
     return _row(facts, width)
 
 

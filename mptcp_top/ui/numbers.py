@@ -33,6 +33,13 @@ class Numbers(NamedTuple):
         return f"since {self.mark.name}, {text.when(self.mark.wall, wall)}"
 
 
+def counted_from(growth: Growth | None, wall: float) -> str:
+    """Return from when on counters grew where that is not what the basis says, "" where it is."""
+    if growth is None or growth.astray is None or growth.since is None:
+        return ""
+    return f"counted from {text.when(growth.since, wall)} ({growth.astray})"
+
+
 def grown_text(growth: Growth | None, name: str, width: int) -> str:
     """Return how far a counter grew, with its sign, in at most ``width`` characters (six or more).
 

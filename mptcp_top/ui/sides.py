@@ -96,8 +96,7 @@ class Side(NamedTuple):
         seen = self.observation
         if seen is None or seen.values_monotonic is None:
             return self
-        now = moment.monotonic if moment.cursor is None else moment.cursor
-        age = max(0.0, now - seen.values_monotonic)
+        age = max(0.0, moment.shown_monotonic - seen.values_monotonic)
         return self._replace(age_seconds=age, overdue=age > 1.5 * interval_seconds + 1 + seen.refresh_seconds)
 
 
@@ -108,8 +107,7 @@ def side_of(store: Store, target: Target, moment: Moment, mode: Mode, interval_s
         return Side(target)
     grown = _grown(store, target, moment, mode)
     new = _new_sessions(grown) if mode is Mode.NORMALISED else None
-    lately = (LATELY_SECONDS,) if mode is Mode.RATE else ()
-    found = store.ratios(target.name, moment.cursor, *lately)[0]
+    found = store.ratios(target.name, moment.cursor)[0] if mode is Mode.TOTAL else ratios.ratios_in(grown)
     first = store.first(target.name)
     return Side(target, seen, first, grown=grown, new_sessions=new, ratios=found, cells={}).at(moment, interval_seconds)
 
@@ -153,10 +151,10 @@ def figure_of(side: Side, name: str, mode: Mode) -> Figure | None:
     return Figure(count)
 
 
-def derived_of(side: Side, topic: Topic) -> Figure | None:
+def derived_of(side: Side, topic: Topic, mode: Mode) -> Figure | None:
     """Return the figure of a derived row."""
     if topic is ERRORS:
-        return _errors(side)
+        return _errors(side, mode)
     if topic is FALLBACK:
         share, tried = side.ratios.fallback_share, passed_of(side, ACCEPTED)
         return None if share is None else Figure(share, share_of=tried.began if tried else 1)
@@ -173,11 +171,12 @@ def passed_of(side: Side, topic: Topic) -> Passed | None:
     return together(side.ratios.funnels, names)
 
 
-def _errors(side: Side) -> Figure | None:
+def _errors(side: Side, mode: Mode) -> Figure | None:
+    """Return how far the errors grew where increases are shown; else how fast those that rise grow, as in the fleet."""
     seen = side.observation
     if seen is None or seen.failure is not None:
         return None
-    if side.grown is not None and side.grown.seconds > 0:
-        return Figure(side.grown.errors / side.grown.seconds, 1 / side.grown.seconds)
+    if mode.counts_up:
+        return None if side.grown is None else Figure(side.grown.errors)
     rate, total = error_rate(seen), sum(episode.total for episode in seen.rising.values())
     return Figure(rate, rate / total if total else 1 / LATELY_SECONDS)

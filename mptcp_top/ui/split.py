@@ -14,7 +14,7 @@ from mptcp_top.ui.fleet import COLUMNS, sign_of
 from mptcp_top.ui.frame import rows_a_cell
 from mptcp_top.ui.glyphs import GAP, RISING
 from mptcp_top.ui.line import Line, Look, Piece
-from mptcp_top.ui.numbers import Numbers, grown_text
+from mptcp_top.ui.numbers import Numbers, counted_from, grown_text
 from mptcp_top.ui.panels import error_rate, full_label
 from mptcp_top.ui.sparkline import largest, sparkline
 from mptcp_top.ui.split_rows import Heading, Shared, rises
@@ -106,6 +106,9 @@ def head_lines(sides: Sequence[Side], plan: Plan, place: str, now: Moment, width
     facts = [Fact("side by side", Look.TITLE, 10), Fact(place, Look.QUIET, 8), Fact(_cell_said(sides), Look.QUIET, 3)]
     numbers = sides[0].frame.numbers if sides else Numbers()
     facts.append(Fact(numbers.said(now.shown_wall), Look.WARN, 9))
+    for side in sides:
+        counted = counted_from(side.frame.grown, now.shown_wall)
+        facts.append(Fact(f"{side.frame.target.name} {counted}" if counted else "", Look.WARN, 8))
     unit = "/s" if numbers.basis is Basis.RATE else "grown"
     kept = fitting(facts, width - 2)
     first = [piece for fact in kept for piece in (Piece("  "), Piece(fact.text, fact.look))]

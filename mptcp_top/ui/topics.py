@@ -60,7 +60,7 @@ MEANINGS: Final[Mapping[str, str]] = {
     FALLBACK.key: "Connections that became plain TCP, of those that wanted MPTCP, by the causes the target counts: a "
     "NetScaler and a Linux host do not count the same causes.",
     ERRORS.key: "How fast the counters that are flagged as rising grow together: each by its mean rate since it began "
-    "to rise, as on the fleet screen.",
+    "to rise, as on the fleet screen. Where increases are shown: how far all that are flagged grew in that time.",
 }
 
 

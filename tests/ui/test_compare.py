@@ -182,7 +182,7 @@ def test_after_a_reset_the_increase_is_that_since_the_reset_and_is_not_compared(
     table = comparison(feeds, Mode.SINCE)
     assert cells(table, "mp_fail_rx")[3] == "0"
     assert cells(table, "capable_syn_rx")[3] == "400"  # four polls after the one that found it reset
-    assert "not judged: d: counted for 4 s" in head(table)[1]
+    assert "not judged: d: counted from 10:00:31 (reset)" in head(table)[1]
 
 
 def test_normalised_numbers_are_per_1000_new_sessions() -> None:
