@@ -47,6 +47,7 @@ class Event(NamedTuple):
     """One thing that happened; ``episode`` is there for a rise. ``alarming`` ones are also told on every screen.
 
     ``about`` names the alert, or the counter where there is no episode of it, and ``severity`` says how bad that is.
+    ``failure`` is there where a target was lost.
     """
 
     kind: Happening
@@ -58,6 +59,7 @@ class Event(NamedTuple):
     episode: Episode | None = None
     about: str = ""
     severity: Severity | None = None
+    failure: Failure | None = None
 
     @property
     def subject(self) -> str:
@@ -88,6 +90,10 @@ class Log:
         alarming = (event for event in reversed(self._events) if event.alarming and event.monotonic <= until)
         return next(alarming, None)
 
+    def lost(self, since: float, until: float) -> Failure | None:
+        """Return the newest failure that is remembered of a stretch of time, as its first poll told it."""
+        return next((event.failure for event in reversed(self.between(since, until)) if event.failure), None)
+
     def note_sample(self, before: Observation | None, now: Sample, *, reset: bool) -> None:
         """Take in a sample that was read."""
         if before is not None and before.failure is not None:
@@ -111,7 +117,8 @@ class Log:
         if self._lost_since is None:
             self._lost_since = failure.monotonic
         if not same:
-            self._add(Happening.LOST, failure.monotonic, failure.wall, failure.reason, alarming=True)
+            lost = Event(Happening.LOST, self._target, failure.monotonic, failure.wall, failure.reason, alarming=True)
+            self._events.append(lost._replace(failure=failure))
 
     def note_slump(self, monotonic: float, wall: float, slump: Slump) -> None:
         """Take in that a handshake comes through less often than before."""

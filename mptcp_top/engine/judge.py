@@ -12,7 +12,7 @@ from mptcp_top.engine.ratios import FUNNELS, JOINS_IN, JOINS_OUT
 from mptcp_top.engine.slumps import A_WHILE_SECONDS, ENOUGH, passed_in
 from mptcp_top.engine.slumps import LATELY_SECONDS as SLUMP_SECONDS
 from mptcp_top.engine.store import LATELY_SECONDS
-from mptcp_top.engine.verdict import Verdict, verdict_of
+from mptcp_top.engine.verdict import NOT_REMEMBERED, Verdict, verdict_of
 
 if TYPE_CHECKING:
     from collections.abc import Container, Mapping
@@ -47,6 +47,8 @@ class Look(NamedTuple):
 def verdict_at(store: Store, look: Look, lately: Mapping[str, Passed] | None = None) -> Verdict:
     """Return the verdict on a target; ``lately`` is what went through its funnels in the last minute, if known."""
     seen = store.at(look.target, look.cursor)
+    if seen is None and look.cursor is not None:
+        return NOT_REMEMBERED
     if seen is None or seen.failure is not None:
         return verdict_of(Evidence(seen))
     if lately is None:

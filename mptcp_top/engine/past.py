@@ -46,11 +46,19 @@ def observation_at(track: Track, monotonic: float) -> Observation | None:
         rising={kept.episode.metric.name: _as_of(track, kept, number) for kept in track.episodes.ongoing_at(at)},
         reset=not missed and history.state(good) == RESET,
         identity=sample.identity,
-        failure=Failure(track.target, Status.UNREACHABLE, "no answer at that moment", at, wall) if missed else None,
+        failure=_failure_at(track, history.times(good)[0], at, wall) if missed else None,
         rates=(rates_at(history, good, sample) or nothing) if sample.refresh_seconds and not missed else None,
         refresh_seconds=sample.refresh_seconds,
         data_time=history.data_time(good),
     )
+
+
+def _failure_at(track: Track, read: float, at: float, wall: float) -> Failure:
+    """Return why a target was not read at a moment, having been ``read`` before: nobody tries again in the past."""
+    lost = track.log.lost(read, at)
+    if lost is None:
+        return Failure(track.target, Status.UNREACHABLE, "no answer at that moment", at, wall)
+    return lost._replace(monotonic=at, wall=wall, advice="", retry_seconds=None)
 
 
 def episodes_at(track: Track, monotonic: float) -> list[Episode]:

@@ -59,6 +59,11 @@ def verdict_of(evidence: Evidence) -> Verdict:
     return Verdict(tuple(ordered), None if ordered else evidence.last, evidence.quiet)
 
 
+NOT_REMEMBERED: Final = Verdict(
+    (Finding(Concern.CONNECTING, "no counters are remembered of that moment", short="not remembered"),)
+)
+"""The verdict on a target at a moment before everything that is remembered of it."""
+
 _UNKNOWN_YET: Final = Finding(
     Concern.CONNECTING, "whether errors rise is known after the first refresh", short="known after a refresh"
 )

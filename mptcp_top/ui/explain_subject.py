@@ -43,7 +43,7 @@ class Subject(NamedTuple):
     @property
     def wall(self) -> float:
         """The time of day the numbers are of."""
-        return self.frame.observation.wall if self.frame.observation else self.frame.moment.wall
+        return self.frame.observation.wall if self.frame.observation else self.frame.moment.shown_wall
 
     @property
     def refreshed(self) -> bool:

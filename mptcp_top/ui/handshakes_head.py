@@ -14,6 +14,7 @@ from mptcp_top.ui.handshakes import before_words, since_mark
 from mptcp_top.ui.handshakes_row import SIGN
 from mptcp_top.ui.header import header_lines
 from mptcp_top.ui.line import Line, Look, Piece
+from mptcp_top.ui.numbers import counted_from
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -36,6 +37,9 @@ def head_lines(seen: Seen, basis: str, plan: Plan) -> list[Line]:
 def basis_words(seen: Seen) -> str:
     """Return over what time the numbers are."""
     growth, numbers, wall = seen.growth, seen.frame.numbers, seen.frame.moment.shown_wall
+    counted = counted_from(growth, wall)
+    if counted:
+        return f"{numbers.said(wall)}, {counted}"
     if numbers.basis in {Basis.RATE, Basis.INTERVAL}:
         return f"in the last {text.duration(growth.seconds)}" if growth else "lately"
     if growth is not None and growth.since is not None and numbers.basis is Basis.START:
@@ -62,7 +66,7 @@ def _verdict(seen: Seen, width: int) -> Line:
             Fact(f"{len(others)} more got worse" if others else "", Look.BAD, 8),
         ]
     elif seen.frame.observation is None:
-        facts = [Fact(f"{PAUSED} waiting for the first counters", Look.QUIET, 10)]
+        facts = [Fact(f"{PAUSED} {_why_nothing(seen)}", Look.QUIET, 10)]
     elif not seen.passages or all(passage.began is None for passage in seen.passages):
         facts = [Fact(f"{PAUSED} whether handshakes get lost is known after two samples", Look.QUIET, 10)]
     elif not any(passage.began for passage in seen.passages):
@@ -71,6 +75,10 @@ def _verdict(seen: Seen, width: int) -> Line:
         facts = _no_worse(seen)
     pieces = [piece for fact in fitting(facts, width - 2) for piece in (Piece("  "), Piece(fact.text, fact.look))]
     return Line((Piece(" "), *pieces[1:]))
+
+
+def _why_nothing(seen: Seen) -> str:
+    return "no counters are remembered of that moment" if seen.frame.paused else "waiting for the first counters"
 
 
 def _no_worse(seen: Seen) -> list[Fact]:
@@ -90,6 +98,8 @@ def _no_worse(seen: Seen) -> list[Fact]:
 
 def notes(seen: Seen, width: int) -> list[Line]:
     """Return what is to be said below the funnels: directions that are not counted, and what a sign means."""
+    if seen.frame.observation is None:
+        return []
     known = {passage.handshake.name for passage in seen.passages}
     missing = [handshake.title for handshake in HANDSHAKES if handshake.name not in known]
     says = _ONE_WAY.get(seen.frame.target.source, "")
