@@ -148,22 +148,24 @@ def _titles(comparison: Comparison, plan: Plan) -> Line:
 def _states(comparison: Comparison, plan: Plan) -> Line:
     pieces = [Piece(" " * (INDENT + plan.label))]
     for place in plan.places:
-        words, look = _state(comparison.sides[place], past=comparison.past)
+        words, look = _state(comparison, comparison.sides[place])
         pieces.append(Piece(f"{words[: plan.cell - 2]:>{plan.cell - 1}} ", look))
     if plan.odd:
         pieces.append(Piece(" " * plan.odd))
     return Line(tuple(pieces))
 
 
-def _state(side: Side, *, past: bool) -> tuple[str, Look]:
+def _state(comparison: Comparison, side: Side) -> tuple[str, Look]:
     age = "" if side.age_seconds is None else f" {text.duration(side.age_seconds)}"
     seen = side.observation
     if seen is None:
-        return f"{PAUSED} {'no data' if past else 'connect'}", Look.QUIET
+        return f"{PAUSED} {'no data' if comparison.past else 'connect'}", Look.QUIET
     if seen.failure is not None:
         return f"{DOWN}{age or ' down'}", Look.BAD
     if side.overdue:
         return f"{NOTICE}{age}", Look.WARN
-    if past:
+    if comparison.mode.counts_up and side.grown is not None and side.grown.astray is not None:
+        return f"{NOTICE} {side.grown.astray.name.lower()}", Look.WARN
+    if comparison.past:
         return f"{PAUSED} past", Look.WARN
     return f"{LIVE} {seen.identity.role or 'live'}", Look.GOOD

@@ -29,7 +29,6 @@ LATELY_SECONDS: Final = 3600.0
 TREND_CELLS: Final = 10
 _NAME_AT_MOST: Final = 28
 _TITLED: Final = 80
-_NAMED: Final = 2
 _STATE: Final = 16
 _DOWN_WORDS: Final = {
     Status.UNREACHABLE: "down",
@@ -201,6 +200,7 @@ def row_line(glance: Glance, trend: Sequence[Cell], plan: Plan, now: Moment, cur
         pieces += [Piece("  "), Piece(f"{sparkline(trend):>{plan.trend}}", Look.TREND)]
     if plan.reason:
         counted = counted_from(glance.grown, now.shown_wall)
+        counted = counted if len(counted) <= plan.reason else counted.removeprefix("counted ")
         why = glance.standing.reason or counted or _last(glance, now, plan.reason)
         shown = look if look is Look.BAD else quiet if glance.standing.reason else Look.QUIET
         pieces += [Piece("  "), Piece(_cut(why, plan.reason), shown)]
@@ -297,8 +297,8 @@ def summary_line(glances: Sequence[Glance], now: Moment, width: int) -> Line:
     if worst is not None and worst.standing.concern > Concern.CONNECTING:
         facts.append(Fact(f"worst: {text.shortened(worst.target.name, _NAME_AT_MOST)}", Look.PLAIN, 8))
     if glances and glances[0].observation is not None:
-        facts.append(Fact(glances[0].numbers.said(glances[0].observation.wall), Look.WARN, 6))
-        facts.append(Fact(_counted_otherwise(glances), Look.WARN, 6))
+        facts.append(Fact(glances[0].numbers.said(glances[0].observation.wall), Look.WARN, 9))
+        facts.append(Fact(_counted_otherwise(glances), Look.WARN, 9))
     kept = fitting(facts, width - 2)
     pieces = [piece for fact in kept for piece in (Piece("  "), Piece(fact.text, fact.look))]
     return Line((Piece(" "), *pieces[1:]))
@@ -307,10 +307,9 @@ def summary_line(glances: Sequence[Glance], now: Moment, width: int) -> Line:
 def _counted_otherwise(glances: Sequence[Glance]) -> str:
     """Return the targets that are not counted from the moment the numbers are said to be."""
     astray = [(glance.target.name, glance.grown.astray) for glance in glances if glance.grown and glance.grown.astray]
-    if len(astray) > _NAMED:
+    if len(astray) > 1:
         return f"except {len(astray):,} targets"
-    named = [f"{text.shortened(name, _NAME_AT_MOST)} ({why})" for name, why in astray]
-    return f"except {', '.join(named)}" if named else ""
+    return "".join(f"except {text.shortened(name, _NAME_AT_MOST)} ({why})" for name, why in astray)
 
 
 def sign_of(glance: Glance) -> tuple[str, Look]:

@@ -37,9 +37,8 @@ def head_lines(seen: Seen, basis: str, plan: Plan) -> list[Line]:
 def basis_words(seen: Seen) -> str:
     """Return over what time the numbers are."""
     growth, numbers, wall = seen.growth, seen.frame.numbers, seen.frame.moment.shown_wall
-    counted = counted_from(growth, wall)
-    if counted:
-        return f"{numbers.said(wall)}, {counted}"
+    if counted := counted_from(growth, wall):
+        return counted
     if numbers.basis in {Basis.RATE, Basis.INTERVAL}:
         return f"in the last {text.duration(growth.seconds)}" if growth else "lately"
     if growth is not None and growth.since is not None and numbers.basis is Basis.START:

@@ -121,9 +121,18 @@ def head_lines(sides: Sequence[Side], plan: Plan, place: str, now: Moment, width
             Piece(f"  {sign} ", look),
             Piece(f"{text.shortened(side.frame.target.name, room):<{room}}", Look.TITLE),
         ]
-        said = text.shortened(COLUMNS[0].shows(side.glance, now), room)
+        said = text.shortened(_state(side, now, room), room)
         states += [Piece(" " * _SIGN), Piece(f"{said:<{room}}", look if look is Look.BAD else Look.QUIET)]
     return [Line((Piece(" "), *first[1:])), Line(tuple(names)), Line(tuple(states)), _titles(plan, len(sides), unit)]
+
+
+def _state(side: Side, now: Moment, room: int) -> str:
+    """Return how a target is, and from when on its counters grew where that is not what the head says."""
+    state, grown = COLUMNS[0].shows(side.glance, now), side.frame.grown
+    if grown is None or grown.astray is None:
+        return state
+    ways = (f"{state}  {counted_from(grown, now.shown_wall)}", f"{state} ({grown.astray})")
+    return next((way for way in ways if len(way) <= room), f"({grown.astray})")
 
 
 def _cell_said(sides: Sequence[Side]) -> str:

@@ -146,6 +146,7 @@ def test_whoever_shows_growth_since_the_mark_says_where_it_is_counted_from(feed:
     assert words in "\n".join(comparing(feed, Mode.MARK))
     sides = [Side(shown, glance)]
     assert f"local {words}" in text_of(head_lines(sides, split_plan(20, 1, 100), "", now, 100))[0]
+    assert f"0 s {words.rsplit(maxsplit=1)[-1]}" in text_of(head_lines(sides, split_plan(26, 2, 80), "", now, 80))[2]
     assert words in basis_words(Seen(shown, shown.grown))
     explained = said(number_lines(subject_of(shown, "MPJoinSynRx"), 80))
     assert " ".join(words.split()[:3]) in " ".join(explained.split())
