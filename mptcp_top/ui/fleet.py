@@ -295,7 +295,7 @@ def summary_line(glances: Sequence[Glance], now: Moment, width: int) -> Line:
         where = "" if on == len(glances) else f" on {on:,}"
         facts.append(Fact(f"{NOTICE} {caution}{where}", Look.BAD, 11))
     if worst is not None and worst.standing.concern > Concern.CONNECTING:
-        facts.append(Fact(f"worst: {text.shortened(worst.target.name, _NAME_AT_MOST)}", Look.PLAIN, 8))
+        facts.append(Fact(f"worst: {text.shortened(worst.target.name, _NAME_AT_MOST)}", Look.PLAIN, 6))
     if glances and glances[0].observation is not None:
         facts.append(Fact(glances[0].numbers.said(glances[0].observation.wall), Look.WARN, 9))
         facts.append(Fact(_counted_otherwise(glances), Look.WARN, 9))
