@@ -58,12 +58,17 @@ class Change(NamedTuple):
 
 
 class Since(NamedTuple):
-    """From when on: the mark, or the start; of how many targets; and how many seconds before it are known."""
+    """From when on: the mark, or the start; of how many targets; and how many seconds before it are known.
+
+    Of ``unknown`` targets nothing is known; of ``past`` moments that is because nothing is remembered.
+    """
 
     mark: Mark | None
     start: float | None
     targets: int
     before: float = 0.0
+    unknown: int = 0
+    past: bool = False
 
     @property
     def basis(self) -> Basis:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from mptcp_top import text
+from mptcp_top.engine.trend import Astray
 from mptcp_top.ui.columns import Fact, fitting
-from mptcp_top.ui.glyphs import HIGHER, LIVE, LOWER, MARK, RISING
+from mptcp_top.ui.glyphs import HIGHER, LIVE, LOWER, MARK, PAUSED, RISING
 from mptcp_top.ui.line import Line, Look, Piece
 
 if TYPE_CHECKING:
@@ -15,7 +16,11 @@ if TYPE_CHECKING:
     from mptcp_top.engine.shift import ShareShift
     from mptcp_top.ui.moved import Change, Since
 
-_WHY: Final = {True: "counters began anew", False: "first read"}
+_WHY: Final = {
+    Astray.RESET: "counters began anew at",
+    Astray.FIRST: "first read at",
+    Astray.OUTAGE: "not read at the mark, but at",
+}
 
 
 class Late(NamedTuple):
@@ -23,7 +28,7 @@ class Late(NamedTuple):
 
     target: str
     wall: float
-    anew: bool
+    why: Astray
 
 
 def head_line(changes: Sequence[Change], since: Since, wall: float, width: int) -> Line:
@@ -32,9 +37,8 @@ def head_line(changes: Sequence[Change], since: Since, wall: float, width: int) 
     changed = sum(change.changed for change in changes)
     facts = [
         Fact(_when(since, wall), Look.TITLE, 10),
-        Fact(f"{RISING} {text.count(errors)} error{'s' if errors > 1 else ''} moved", Look.BAD, 9)
-        if errors
-        else Fact(f"{LIVE} no error moved", Look.GOOD, 9),
+        _errors(errors, since),
+        _unknown(since),
         Fact(f"{text.count(changed)} changed" if since.before else "", Look.PLAIN, 8),
         Fact(_against(since), Look.QUIET, 4),
         Fact(f"{text.count(sum(change.moved.grown > 0 for change in changes))} counters in all", Look.QUIET, 5),
@@ -42,6 +46,19 @@ def head_line(changes: Sequence[Change], since: Since, wall: float, width: int) 
     ]
     pieces = [piece for fact in fitting(facts, width - 2) for piece in (Piece("  "), Piece(fact.text, fact.look))]
     return Line((Piece(" "), *pieces[1:]))
+
+
+def _errors(errors: int, since: Since) -> Fact:
+    if errors:
+        return Fact(f"{RISING} {text.count(errors)} error{'s' if errors > 1 else ''} moved", Look.BAD, 9)
+    known = since.unknown < since.targets
+    return Fact(f"{LIVE} no error moved" if known else "", Look.GOOD, 9)
+
+
+def _unknown(since: Since) -> Fact:
+    words = "not remembered" if since.past else "not read yet"
+    of = "" if since.unknown == since.targets else f"{text.count(since.unknown)} "
+    return Fact(f"{PAUSED} {of}{words}" if since.unknown else "", Look.QUIET, 9)
 
 
 def _when(since: Since, wall: float) -> str:
@@ -74,10 +91,10 @@ def share_lines(shares: Sequence[tuple[str, ShareShift]], width: int) -> list[Li
 
 
 def late_lines(late: Sequence[Late], wall: float, width: int) -> list[Line]:
-    """Return which counters are not counted from the mark, or the start, but from later on."""
+    """Return which counters are not counted from the mark, or the start, but from another moment."""
     facts = [
-        Fact(f"{_whose(one.target)}{_WHY[one.anew]} at {text.when(one.wall, wall)}; counted from there", Look.WARN, 0)
-        for one in sorted(late, key=lambda one: not one.anew)
+        Fact(f"{_whose(one.target)}{_WHY[one.why]} {text.when(one.wall, wall)}; counted from there", Look.WARN, 0)
+        for one in sorted(late, key=lambda one: one.why is not Astray.RESET)
     ]
     return [_as_many_as_fit(facts, width)] if facts else []
 

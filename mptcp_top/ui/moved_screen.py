@@ -46,6 +46,7 @@ class MovedScreen(Sheet):
         self._found: Mapping[str, Found] = {}
         self._changes: list[Change] = []
         self._folded = 0
+        self._unknown = False
         self._all = False
         self._known: dict[str, tuple[object, _Seen]] = {}
 
@@ -58,7 +59,9 @@ class MovedScreen(Sheet):
         self._changes = self._wanted_of(self._every, now) if self.wanted.on else self._shown()
         self._folded = 0 if self.wanted.on else len(self._every) - len(self._changes)
         before = max((one.before for one in seen.values()), default=0.0)
-        since = Since(mark, watched_since(store), len(store.targets), before)
+        unknown = sum(store.at(name, now.cursor) is None for name in seen)
+        self._unknown = unknown == len(seen)
+        since = Since(mark, watched_since(store), len(store.targets), before, unknown, now.cursor is not None)
         shares = [(name if several else "", share) for name, one in seen.items() for share in one.shares]
         late = [one.late._replace(target=name if several else "") for name, one in seen.items() if one.late is not None]
         return [
@@ -77,7 +80,7 @@ class MovedScreen(Sheet):
         """Return the rows in sight, and make no others."""
         folded = [folded_line(self._folded)] if self._folded else []
         if not self._changes:
-            words = "nothing moved"
+            words = "nothing is known" if self._unknown else "nothing moved"
             if self._every:
                 words = "nothing that is looked for moved" if self.wanted.on else "nothing changed"
             return [Line((Piece(f"   {words}", Look.QUIET),)), *folded]
@@ -135,10 +138,10 @@ class MovedScreen(Sheet):
             return _Seen([])
         key = (mark, now.cursor, seen.data_time, seen.values, seen.rising)
         if target.name not in self._known or self._known[target.name][0] != key:
-            self._known[target.name] = key, self._look(target, mark, now)
+            self._known[target.name] = key, self._look(target, now)
         return self._known[target.name][1]
 
-    def _look(self, target: Target, mark: Mark | None, now: Moment) -> _Seen:
+    def _look(self, target: Target, now: Moment) -> _Seen:
         store = self.deck.store
         seen, found = store.at(target.name, now.cursor), moves_of(store, target.name, now.cursor)
         if seen is None or found is None:
@@ -149,8 +152,8 @@ class MovedScreen(Sheet):
             for one in found.moved
         ]
         base, before = found.base, 0.0 if found.before is None else found.before.seconds
-        is_late = base.anew or (mark is not None and base.monotonic > mark.monotonic)
-        late = Late(target.name, base.wall, base.anew) if is_late else None
+        why = found.grown.astray
+        late = None if why is None else Late(target.name, base.wall, why)
         return _Seen(changes, found.shares, before, late)
 
     def _wanted_of(self, changes: list[Change], now: Moment) -> list[Change]:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from mptcp_top.ui.app import MptcpTopApp
 from mptcp_top.ui.deck import Deck
 from mptcp_top.ui.lines import Lines
+from mptcp_top.ui.view import View
 from tests.feed import WALL, Feed, Feeds, linux, text_of
 
 if TYPE_CHECKING:
@@ -111,6 +112,22 @@ def test_who_began_anew_after_the_mark_is_named_with_the_time() -> None:
         assert "b:" not in said
 
     played(deed, feeds, (120, 40))
+
+
+def test_before_all_that_is_remembered_nothing_is_said_to_have_stood_still() -> None:
+    feed = flooded()
+
+    async def deed(pilot: Pilot[int]) -> None:
+        assert isinstance(pilot.app, MptcpTopApp)
+        pilot.app.deck.cursor = -100.0
+        assert isinstance(pilot.app.screen, View)
+        pilot.app.screen.draw()
+        await pilot.pause()
+        assert "not remembered" in "\n".join(head(pilot))
+        assert "no error moved" not in "\n".join(head(pilot))
+        assert body(pilot)[0].strip() == "nothing is known"
+
+    played(deed, feed, (100, 24))
 
 
 def test_nothing_is_folded_where_nothing_is_known_of_before() -> None:

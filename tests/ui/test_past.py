@@ -16,6 +16,8 @@ from mptcp_top.ui.handshakes_head import head_lines as handshakes_head
 from mptcp_top.ui.handshakes_head import notes
 from mptcp_top.ui.handshakes_row import plan_of as handshakes_plan
 from mptcp_top.ui.header import header_lines
+from mptcp_top.ui.moved import Since
+from mptcp_top.ui.moved_head import head_line as moved_head
 from mptcp_top.ui.sides import Mode, side_of
 from tests.feed import WALL, Feed, Feeds, linux, text_of
 
@@ -107,6 +109,13 @@ def test_a_comparison_of_the_past_is_not_live() -> None:
 
 def test_a_moment_nothing_is_remembered_of_has_its_own_time() -> None:
     assert Moment(1000.0, WALL + 1000, cursor=400.0).shown_wall == WALL + 400
+
+
+def test_what_moved_before_all_that_is_remembered_is_not_known() -> None:
+    forgotten, in_part = Since(None, WALL, 2, unknown=2, past=True), Since(None, WALL, 2, unknown=1, past=True)
+    assert "not remembered" in text_of([moved_head([], forgotten, WALL, 100)])[0]
+    assert "no error moved" not in text_of([moved_head([], forgotten, WALL, 100)])[0]
+    assert "no error moved  ◌ 1 not remembered" in text_of([moved_head([], in_part, WALL, 100)])[0]
 
 
 def test_before_all_that_is_remembered_nothing_is_claimed() -> None:
