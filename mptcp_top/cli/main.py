@@ -7,7 +7,7 @@ import io
 import os
 import sys
 import time
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from mptcp_top.cli.parser import build
 from mptcp_top.config import ask
@@ -15,7 +15,7 @@ from mptcp_top.errors import SettingsError
 
 if TYPE_CHECKING:
     import argparse
-    from collections.abc import Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from mptcp_top.cli.alerting import Alerting
     from mptcp_top.config import Config
@@ -55,22 +55,10 @@ def _run(options: argparse.Namespace) -> int:
     """Import only what the command needs: start-up counts over SSH."""
     if options.demo:
         _refuse_to_demonstrate(options)
-    if options.command == "explain":
-        from mptcp_top.cli.explain import explain  # noqa: PLC0415
-
-        code = explain(options.name)
+    if options.command in _BY_THEMSELVES:
+        code = _BY_THEMSELVES[options.command](options)
         sys.stdout.flush()
         return code
-    if options.command == "config":
-        from mptcp_top.cli.config import config  # noqa: PLC0415
-
-        code = config(vars(options), os.environ)
-        sys.stdout.flush()
-        return code
-    if options.command == "simulate":
-        from mptcp_top.cli.simulate import simulate  # noqa: PLC0415
-
-        return simulate(options)
     asked = ask(vars(options), os.environ)
     if options.command == "stat":
         from mptcp_top.cli.stat.command import stat  # noqa: PLC0415
@@ -91,6 +79,46 @@ def _alerting(config: Config) -> Alerting:
     from mptcp_top.cli.alerting import alerting_of, remembered_silences  # noqa: PLC0415  # after the first paint
 
     return alerting_of(config)._replace(silences=remembered_silences(os.environ, time.time()))
+
+
+def _explain(options: argparse.Namespace) -> int:
+    from mptcp_top.cli.explain import explain  # noqa: PLC0415
+
+    return explain(options.name)
+
+
+def _config(options: argparse.Namespace) -> int:
+    from mptcp_top.cli.config import config  # noqa: PLC0415
+
+    return config(vars(options), os.environ)
+
+
+def _simulate(options: argparse.Namespace) -> int:
+    from mptcp_top.cli.simulate import simulate  # noqa: PLC0415
+
+    return simulate(options)
+
+
+def _completion(options: argparse.Namespace) -> int:
+    from mptcp_top.cli.completion.command import completion  # noqa: PLC0415
+
+    return completion(options, os.environ)
+
+
+def _man(_: argparse.Namespace) -> int:
+    from mptcp_top.cli.man import man  # noqa: PLC0415
+
+    return man()
+
+
+_BY_THEMSELVES: Final[Mapping[str, Callable[[argparse.Namespace], int]]] = {
+    "explain": _explain,
+    "config": _config,
+    "simulate": _simulate,
+    "completion": _completion,
+    "man": _man,
+}
+"""The commands that work out for themselves what was asked for."""
 
 
 def _refuse_to_demonstrate(options: argparse.Namespace) -> None:

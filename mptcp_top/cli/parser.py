@@ -5,22 +5,24 @@ from __future__ import annotations
 import argparse
 from typing import TYPE_CHECKING, Final, NamedTuple, NoReturn
 
-from mptcp_top import __version__
 from mptcp_top.settings import PARSERS, parse_target, seconds_between
 from mptcp_top.text import printable
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
-_TARGETS: Final = """\
+TARGETS: Final = """\
 TARGET is one of
   NAME                     of a [targets.NAME] table in the config file
   local                    this host's kernel
   local:NETNS              a network namespace of it: a name of `ip netns list`, or an absolute path
   [https://]HOST[:PORT]    a NetScaler, over NITRO
   http://HOST[:PORT]       the same, unencrypted: only with --allow-http
-
-Exit codes: 0 fine, 1 a target could not be read, 2 usage, 128 + N ended by signal N; check has its own.
+"""
+EXIT_CODES: Final = "0 fine, 1 a target could not be read, 2 usage, 128 + N ended by signal N; check has its own."
+_EPILOG: Final = f"""\
+{TARGETS}
+Exit codes: {EXIT_CODES}
 Variables: MPTCP_TOP_HOST, _GROUP, _INTERVAL, _TIMEOUT, _HOLD, _ASCII, _MARK, _THEME, _USER, _PASSWORD,
 _PASSWORD_FILE, _CACERT, _PIN, _INSECURE, _ALLOW_HTTP, and _CONFIG for another config file. A flag wins over its
 variable, and that over the file. NO_COLOR is honoured.
@@ -56,6 +58,16 @@ class _NoPassword(argparse.Action):
         )
 
 
+class _Version(argparse.Action):
+    """Prints the versions of everything, and finds them only then."""
+
+    def __call__(self, parser: argparse.ArgumentParser, *_: object) -> NoReturn:
+        from mptcp_top.cli.version import parts  # noqa: PLC0415  # few ask, and it takes longer than most commands
+
+        print("\n".join(f"{part.name} {part.version or 'is missing'}" for part in parts()))
+        parser.exit()
+
+
 def _checked(parse: Callable[[str], object]) -> Callable[[str], object]:
     def checked(text: str) -> object:
         try:
@@ -83,7 +95,7 @@ def _samples(text: str) -> int:
 def _add_connection(parser: argparse.ArgumentParser, default: object) -> None:
     for name, metavar, meaning in (
         ("host", "TARGET", "what to read; may be given again"),
-        ("group", "NAME", "read the targets of a group in the config file; may be given again"),
+        ("group", "GROUP", "read the targets of a group in the config file; may be given again"),
     ):
         parser.add_argument(
             f"--{name}", metavar=metavar, action="append", type=_checked(parse_target), default=default, help=meaning
@@ -154,7 +166,7 @@ def _check(parser: Parser) -> None:
 
 
 def _explain(parser: Parser) -> None:
-    parser.add_argument("name", metavar="NAME", nargs="*", help="a counter's name, alias or label; * and ? work")
+    parser.add_argument("name", metavar="COUNTER", nargs="*", help="a counter's name, alias or label; * and ? work")
 
 
 def _config(parser: Parser) -> None:
@@ -167,8 +179,17 @@ def _config(parser: Parser) -> None:
     actions.add_parser("example", help="print a config file to start from", allow_abbrev=False)
 
 
+def _completion(parser: Parser) -> None:
+    parser.add_argument("shell", metavar="SHELL", choices=("bash", "zsh", "fish"), help="bash, zsh or fish")
+    parser.add_argument("--line", help=argparse.SUPPRESS)  # of the scripts: what may stand at the end of this line
+
+
+def _nothing(_: Parser) -> None:
+    """Take nothing."""
+
+
 def _simulate(parser: Parser) -> None:
-    parser.add_argument("--scenario", metavar="NAME", default="demo", help="what happens (demo)")
+    parser.add_argument("--scenario", metavar="SCENARIO", default="demo", help="what happens (demo)")
     parser.add_argument("--list", action="store_true", help="say which scenarios there are")
     parser.add_argument("--port", metavar="N", type=int, default=8080, help="first port, 0 for any (8080)")
     parser.add_argument("--listen", metavar="ADDRESS", default="127.0.0.1", help="where to listen (127.0.0.1)")
@@ -236,6 +257,14 @@ COMMANDS: Final[Mapping[str, _Command]] = {
         _simulate,
         "The password is that of --password-file or MPTCP_TOP_SIMULATE_PASSWORD, else a random one, in a file.",
     ),
+    "completion": _Command(
+        "print what makes a shell complete this command line",
+        "Print what makes a shell complete this command line: flags, targets and groups of the config file, counters.",
+        _completion,
+        'For a try: eval "$(mptcp-top completion bash)", source <(mptcp-top completion zsh), or mptcp-top completion '
+        "fish | source. The packages bring it along, too.",
+    ),
+    "man": _Command("print the manual page", "Print the manual page: mptcp-top man | man -l -", _nothing),
 }
 
 
@@ -247,11 +276,11 @@ def build(arguments: Sequence[str]) -> Parser:
     parser = Parser(
         prog="mptcp-top",
         description="A live dashboard for Multipath TCP. Without a command: the dashboard.",
-        epilog=_TARGETS,
+        epilog=_EPILOG,
         formatter_class=argparse.RawDescriptionHelpFormatter,
         allow_abbrev=False,
     )
-    parser.add_argument("--version", action="version", version=f"mptcp-top {__version__}")
+    parser.add_argument("--version", nargs=0, action=_Version, help="say which versions of what are at work")
     _add_connection(parser, default=None)
     parser.add_argument(
         "--hold",

@@ -26,6 +26,14 @@ def path_of(namespace: str) -> Path:
     return Path(namespace) if namespace.startswith("/") else NAMED / namespace
 
 
+def named() -> tuple[str, ...]:
+    """Return the namespaces that ``ip netns`` has given names; none where that cannot be looked at."""
+    try:
+        return tuple(sorted(path.name for path in NAMED.iterdir()))
+    except OSError:
+        return ()
+
+
 def prefix_of(namespace: str) -> str:
     """Return what to put before a command so that it runs in the namespace; nothing for the host's own.
 
