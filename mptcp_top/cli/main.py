@@ -84,7 +84,7 @@ def _alerting(config: Config) -> Alerting:
 def _explain(options: argparse.Namespace) -> int:
     from mptcp_top.cli.explain import explain  # noqa: PLC0415
 
-    return explain(options.name)
+    return explain(options.name, as_json=options.json, as_list=options.list)
 
 
 def _config(options: argparse.Namespace) -> int:

@@ -166,7 +166,11 @@ def _check(parser: Parser) -> None:
 
 
 def _explain(parser: Parser) -> None:
-    parser.add_argument("name", metavar="COUNTER", nargs="*", help="a counter's name, alias or label; * and ? work")
+    parser.add_argument(
+        "name", metavar="COUNTER", nargs="*", help="its name, alias, label, panel or concept; * and ? work"
+    )
+    parser.add_argument("--list", action="store_true", help="a line a counter: name, severity, panel, source, label")
+    parser.add_argument("--json", action="store_true", help="one JSON object a line and a counter")
 
 
 def _config(parser: Parser) -> None:
@@ -243,7 +247,7 @@ COMMANDS: Final[Mapping[str, _Command]] = {
     ),
     "explain": _Command(
         "say what a counter is and what its rise means",
-        "Say what counters are, what a rise means and what to check next. Without NAME: list them all.",
+        "Say what counters are, what a rise means and what to check next. Without COUNTER: list them all.",
         _explain,
     ),
     "config": _Command(
