@@ -93,6 +93,12 @@ def _config(options: argparse.Namespace) -> int:
     return config(vars(options), os.environ)
 
 
+def _clear(options: argparse.Namespace) -> int:
+    from mptcp_top.cli.clear import clear  # noqa: PLC0415
+
+    return clear(vars(options), os.environ)
+
+
 def _simulate(options: argparse.Namespace) -> int:
     from mptcp_top.cli.simulate import simulate  # noqa: PLC0415
 
@@ -114,6 +120,7 @@ def _man(_: argparse.Namespace) -> int:
 _BY_THEMSELVES: Final[Mapping[str, Callable[[argparse.Namespace], int]]] = {
     "explain": _explain,
     "config": _config,
+    "clear": _clear,
     "simulate": _simulate,
     "completion": _completion,
     "man": _man,

@@ -183,6 +183,14 @@ def _config(parser: Parser) -> None:
     actions.add_parser("example", help="print a config file to start from", allow_abbrev=False)
 
 
+def _clear(parser: Parser) -> None:
+    _add_connection(parser, default=argparse.SUPPRESS)
+    parser.add_argument("--full", action="store_true", help="clear everything it can, not just the basic counters")
+    parser.add_argument(
+        "--yes-clear", metavar="NAME", help="the target's name once more: it is meant, and nobody is asked"
+    )
+
+
 def _completion(parser: Parser) -> None:
     parser.add_argument("shell", metavar="SHELL", choices=("bash", "zsh", "fish"), help="bash, zsh or fish")
     parser.add_argument("--line", help=argparse.SUPPRESS)  # of the scripts: what may stand at the end of this line
@@ -254,6 +262,14 @@ COMMANDS: Final[Mapping[str, _Command]] = {
         "say what is set, by whom, and what could be",
         "Say what is set, by whom, and what could be.",
         _config,
+    ),
+    "clear": _Command(
+        "set an appliance's counters to zero, for everybody",
+        "Set the counters of one NetScaler to zero, for everybody who reads them. It asks for the name of the target, "
+        "and saves what the counters read before.",
+        _clear,
+        "There is no way back. To count from now on for yourself only, set a mark: m in the dashboard, --mark, or stat "
+        "--since-last.",
     ),
     "simulate": _Command(
         "run simulated NetScaler appliances on this host",

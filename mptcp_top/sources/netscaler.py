@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import time
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, ClassVar, Final
 
 from mptcp_top.errors import BadReply, NoAccess, SourceError, Unsupported
 from mptcp_top.model import Sample
 from mptcp_top.sources.nitro.context import Context
 from mptcp_top.sources.nitro.counters import Counters, Reading
+from mptcp_top.sources.nitro.harmless import DETAIL
 from mptcp_top.sources.nitro.http import Http
 from mptcp_top.sources.nitro.session import Session
 
@@ -34,7 +35,7 @@ SESSIONS_ENOUGH: Final = 10
 """So many sessions that do not end by themselves at once."""
 
 STAT: Final = "/nitro/v1/stat/protocolmptcp"
-STAT_IN_DETAIL: Final = "/nitro/v1/stat/protocolmptcp?args=detail:true"
+STAT_IN_DETAIL: Final = f"{STAT}?{DETAIL}"
 WHAT: Final = "stat protocol mptcp"
 FULL_REPLY: Final = 70
 """Counters from which a reply is taken to be all there is; the oldest known firmware gives 77."""
@@ -51,6 +52,8 @@ IMPLAUSIBLE_GROWTH: Final = 10_000
 class NetScalerSource:
     """One appliance: one session, one request at a time."""
 
+    http: ClassVar[type[Http]] = Http
+
     def __init__(
         self,
         target: Target,
@@ -62,7 +65,7 @@ class NetScalerSource:
         self.target = target
         self._clock = clock
         self._timeout_seconds = access.timeout
-        self._session = Session(target.name, Http(target.name, address, access), credentials, access, clock)
+        self._session = Session(target.name, self.http(target.name, address, access), credentials, access, clock)
         self._counters = Counters()
         self._context = Context()
         self._path = STAT

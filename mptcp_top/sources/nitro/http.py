@@ -12,6 +12,7 @@ from mptcp_top import __version__
 from mptcp_top.errors import BadReply, SourceError, Unreachable
 from mptcp_top.settings import table_of
 from mptcp_top.sources.nitro import tls
+from mptcp_top.sources.nitro.harmless import is_harmless
 from mptcp_top.sources.nitro.reply import BODY_AT_MOST, Answer
 from mptcp_top.text import printable
 
@@ -25,7 +26,10 @@ KEEP_ALIVE_SECONDS: Final = 75.0
 
 
 class Http:
-    """The one connection to one appliance. No cookie jar, no proxy, no redirect: what is sent goes there only."""
+    """The one connection to one appliance. No cookie jar, no proxy, no redirect: what is sent goes there only.
+
+    And only what is known to change nothing is sent at all.
+    """
 
     def __init__(self, name: str, address: Address, access: Access) -> None:
         self._name = name
@@ -43,7 +47,10 @@ class Http:
 
         Raises:
             SourceError: there was none, or none that can be taken in.
+            ValueError: it might change something, which is a bug of whoever made it.
         """
+        if not self.may(method, path):
+            raise ValueError(f"not sent, because it is not known to be harmless: {method} {printable(path)}")
         client = self._client = self._client or self._open()
         try:
             async with client.request(
@@ -58,19 +65,24 @@ class Http:
         except (aiohttp.ClientError, aiohttp.http_exceptions.HttpProcessingError, OSError, ValueError) as error:
             raise await self._translated(error) from error
 
+    def may(self, method: str, path: str) -> bool:
+        """Whether a request may be sent."""
+        return is_harmless(method, path)
+
     async def close(self) -> None:
         """Give the connection back."""
         if self._client is not None:
             await self._client.close()
             self._client = None
 
-    def _open(self) -> aiohttp.ClientSession:
+    def _open(self, *middlewares: aiohttp.ClientMiddlewareType) -> aiohttp.ClientSession:
         return aiohttp.ClientSession(
             connector=aiohttp.TCPConnector(ssl=self._trust, limit=1, keepalive_timeout=KEEP_ALIVE_SECONDS),
             cookie_jar=aiohttp.DummyCookieJar(),
             timeout=aiohttp.ClientTimeout(total=None),  # the collector bounds the whole poll
             headers={"Accept-Encoding": "identity", "User-Agent": f"mptcp-top/{__version__}"},
             trust_env=False,
+            middlewares=middlewares,
         )
 
     async def _translated(self, error: Exception) -> SourceError:

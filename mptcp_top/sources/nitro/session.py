@@ -17,6 +17,7 @@ from urllib.parse import unquote
 from mptcp_top.errors import AuthFailed, BadReply, NoAccess, SettingsError, SourceError, Unreachable
 from mptcp_top.model import Secret
 from mptcp_top.sources.nitro.doors import door_of
+from mptcp_top.sources.nitro.harmless import LOGIN, LOGOUT
 from mptcp_top.sources.nitro.reply import Answer, Fields, SessionOver, TableFull, understand
 
 if TYPE_CHECKING:
@@ -25,8 +26,6 @@ if TYPE_CHECKING:
     from mptcp_top.settings import Access
     from mptcp_top.sources.nitro.http import Http
 
-LOGIN: Final = "/nitro/v1/config/login"
-LOGOUT: Final = "/nitro/v1/config/logout"
 IDLE_SECONDS: Final = 180
 IDLE_AT_MOST_SECONDS: Final = 900
 BETWEEN_LOGINS_SECONDS: Final = 30.0

@@ -1,0 +1,113 @@
+"""What is said before and after counters are cleared: what it will do, what became of it, what changed."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+from mptcp_top import text
+from mptcp_top.errors import SourceError
+from mptcp_top.model import Kind
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from mptcp_top.model import Sample, Target
+
+CLEARED: Final = "cleared"
+REFUSED: Final = "refused"
+UNKNOWN: Final = "unknown"
+NAMED_AT_MOST: Final = 5
+
+
+class Outcome(NamedTuple):
+    """What became of the one request: the ``event`` of the log, and in words why."""
+
+    target: Target
+    command: str
+    event: str
+    reason: str = ""
+    advice: str = ""
+
+
+class Moved(NamedTuple):
+    """The totals that were not zero, by what became of them, and how many levels there are, which are no totals."""
+
+    zeroed: tuple[str, ...]
+    began: tuple[str, ...]
+    higher: tuple[str, ...]
+    levels: int
+
+
+def warning(before: Sample, command: str) -> Iterator[str]:
+    """Yield what has to be known before anybody says yes."""
+    target, identity = before.target, before.identity
+    who = (target.address, identity.product, identity.host, identity.role, target.caution)
+    pairs = zip(before.layout.metrics, before.values, strict=True)
+    totals = sum(1 for metric, value in pairs if metric.kind is Kind.COUNTER and value)
+    yield f"{target.name}: {', '.join(part for part in who if part)}"
+    yield f"  what      {command}: sets its totals to zero, {totals} of which are not zero now"
+    yield "  for whom  everybody: GUI, SNMP, other monitoring and its graphs see counters that began anew"
+    yield f"  stays     what is a level now, {_levels(before)} of them; connections and configuration are not touched"
+    yield "  undone    it cannot be: what they read now is saved here, and nothing can put it back"
+
+
+def outcome(found: Outcome, saved: Path) -> Iterator[str]:
+    """Yield what the appliance answered, and where the numbers from before are."""
+    words = {CLEARED: "cleared", REFUSED: "not cleared", UNKNOWN: "nobody can say whether it was cleared"}
+    yield f"{found.target.name}: {words[found.event]} ({found.command}){f': {found.reason}' if found.reason else ''}"
+    if found.advice:
+        yield f"  {found.advice}"
+    yield f"  saved before: {text.printable(str(saved), 5000)}"
+
+
+def since(found: Outcome, before: Sample, after: Sample | SourceError) -> Iterator[str]:
+    """Yield what the counters say to that."""
+    if isinstance(after, SourceError):
+        yield f"  not read again: {after.reason}"
+        return
+    moved = moved_between(before, after)
+    lower = len(moved.zeroed) + len(moved.began)
+    if found.event == REFUSED and not lower:
+        yield "  read again: nothing went down"
+        return
+    counted = lower + len(moved.higher)
+    yield f"  read again: {lower} of {counted} totals went down, {len(moved.zeroed)} of them to zero"
+    for names, says in ((moved.began, "count again already"), (moved.higher, "did not go down")):
+        if names:
+            yield f"  {says}: {_some(names)}"
+    if counted and not lower:
+        yield "  an appliance takes stock every 7 s: look again with mptcp-top stat"
+    yield f"  {moved.levels} levels are no totals, and stay"
+
+
+def not_begun(target: Target, error: SourceError) -> Iterator[str]:
+    """Yield why nothing was even asked for."""
+    yield f"{target.name}: nothing was cleared: {error.reason}"
+    if error.advice:
+        yield f"  {error.advice}"
+
+
+def moved_between(before: Sample, after: Sample) -> Moved:
+    """Return what became of every counter that was not zero and can be read before and after."""
+    now = dict(zip((metric.name for metric in after.layout.metrics), after.values, strict=True))
+    totals = [
+        (metric.name, value, left)
+        for metric, value in zip(before.layout.metrics, before.values, strict=True)
+        if metric.kind is Kind.COUNTER and value and (left := now.get(metric.name)) is not None
+    ]
+    return Moved(
+        zeroed=tuple(name for name, _, left in totals if not left),
+        began=tuple(name for name, value, left in totals if 0 < left < value),
+        higher=tuple(name for name, value, left in totals if left >= value),
+        levels=_levels(before),
+    )
+
+
+def _levels(sample: Sample) -> int:
+    return sum(metric.kind is Kind.GAUGE for metric in sample.layout.metrics)
+
+
+def _some(names: tuple[str, ...]) -> str:
+    more = f" and {len(names) - NAMED_AT_MOST} more" if len(names) > NAMED_AT_MOST else ""
+    return ", ".join(names[:NAMED_AT_MOST]) + more
