@@ -42,14 +42,16 @@ class Moved(NamedTuple):
 def warning(before: Sample, command: str) -> Iterator[str]:
     """Yield what has to be known before anybody says yes."""
     target, identity = before.target, before.identity
-    who = (target.address, identity.product, identity.host, identity.role, target.caution)
+    where = "" if target.address == target.name else target.address
+    who = (where, identity.product, identity.host, identity.role, target.caution)
     pairs = zip(before.layout.metrics, before.values, strict=True)
     totals = sum(1 for metric, value in pairs if metric.kind is Kind.COUNTER and value)
     yield f"{target.name}: {', '.join(part for part in who if part)}"
-    yield f"  what      {command}: sets its totals to zero, {totals} of which are not zero now"
-    yield "  for whom  everybody: GUI, SNMP, other monitoring and its graphs see counters that began anew"
-    yield f"  stays     what is a level now, {_levels(before)} of them; connections and configuration are not touched"
-    yield "  undone    it cannot be: what they read now is saved here, and nothing can put it back"
+    yield f"  what      every total goes to zero; {totals} of them are not zero now"
+    yield f"  command   {command}"
+    yield "  for whom  everybody: GUI, SNMP and other monitoring see counters begin anew"
+    yield f"  stays     {_levels(before)} levels (sessions now ...), connections, configuration"
+    yield "  undone    it cannot be; what they read now is saved in a file first"
 
 
 def outcome(found: Outcome, saved: Path) -> Iterator[str]:
@@ -72,7 +74,8 @@ def since(found: Outcome, before: Sample, after: Sample | SourceError) -> Iterat
         yield "  read again: nothing went down"
         return
     counted = lower + len(moved.higher)
-    yield f"  read again: {lower} of {counted} totals went down, {len(moved.zeroed)} of them to zero"
+    zeroed = "all" if len(moved.zeroed) == lower else len(moved.zeroed)
+    yield f"  read again: {lower} of {counted} totals went down{f', {zeroed} of them to zero' if lower else ''}"
     for names, says in ((moved.began, "count again already"), (moved.higher, "did not go down")):
         if names:
             yield f"  {says}: {_some(names)}"
