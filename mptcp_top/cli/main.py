@@ -99,6 +99,12 @@ def _clear(options: argparse.Namespace) -> int:
     return clear(vars(options), os.environ)
 
 
+def _doctor(options: argparse.Namespace) -> int:
+    from mptcp_top.cli.doctor.command import doctor  # noqa: PLC0415
+
+    return doctor(vars(options), os.environ)
+
+
 def _simulate(options: argparse.Namespace) -> int:
     from mptcp_top.cli.simulate import simulate  # noqa: PLC0415
 
@@ -121,6 +127,7 @@ _BY_THEMSELVES: Final[Mapping[str, Callable[[argparse.Namespace], int]]] = {
     "explain": _explain,
     "config": _config,
     "clear": _clear,
+    "doctor": _doctor,
     "simulate": _simulate,
     "completion": _completion,
     "man": _man,

@@ -191,6 +191,11 @@ def _clear(parser: Parser) -> None:
     )
 
 
+def _doctor(parser: Parser) -> None:
+    _add_connection(parser, default=argparse.SUPPRESS)
+    parser.add_argument("--json", action="store_true", help="as one JSON object")
+
+
 def _completion(parser: Parser) -> None:
     parser.add_argument("shell", metavar="SHELL", choices=("bash", "zsh", "fish"), help="bash, zsh or fish")
     parser.add_argument("--line", help=argparse.SUPPRESS)  # of the scripts: what may stand at the end of this line
@@ -271,6 +276,13 @@ COMMANDS: Final[Mapping[str, _Command]] = {
         "There is no way back. To count from now on for yourself only, set a mark: m in the dashboard, --mark, or stat "
         "--since-last.",
     ),
+    "doctor": _Command(
+        "say what would work here, and what would not",
+        "Look at the program, the terminal, the settings, this host's kernel and every target that is asked for, step "
+        "by step, and say what to do about what does not work.",
+        _doctor,
+        "One login and one logout each; nothing is changed. It exits with 1 if something that is needed does not work.",
+    ),
     "simulate": _Command(
         "run simulated NetScaler appliances on this host",
         "Run simulated NetScaler appliances that answer NITRO REST, with the traffic of a scenario.",
@@ -314,7 +326,7 @@ def build(arguments: Sequence[str]) -> Parser:
     )
     parser.add_argument(
         "--theme",
-        metavar="NAME",
+        metavar="THEME",
         type=_checked(PARSERS["theme"]),
         help="colours: ansi (the terminal's own), dark, light, okabe-ito (colour-blind safe); F2 changes them",
     )

@@ -8,6 +8,7 @@ import logging
 import socket
 import struct
 from contextlib import suppress
+from email.utils import formatdate
 from typing import TYPE_CHECKING, Final
 from weakref import WeakSet
 
@@ -117,7 +118,8 @@ class Server:
                 return _HungUp()
         except _Gone:
             return _HungUp()
-        response = web.Response(status=reply.status, reason=reply.reason, body=reply.body, headers=reply.all_headers())
+        headers = [*reply.all_headers(), ("Date", formatdate(box.born + now, usegmt=True))]
+        response = web.Response(status=reply.status, reason=reply.reason, body=reply.body, headers=headers)
         if not switches.keep_alive:
             response.force_close()
         return response

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from mptcp_top.cli.completion.offers import Word
 from mptcp_top.errors import SettingsError
+from mptcp_top.settings import THEMES
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -24,6 +25,7 @@ def words_of(environment: Mapping[str, str]) -> Mapping[str, Callable[[], Iterab
         "COUNTER": lambda: _clean(_counters()),
         "PATTERN": lambda: _clean(_counters()),
         "SCENARIO": lambda: _clean(_scenarios()),
+        "THEME": lambda: map(Word, THEMES),
     }
 
 

@@ -20,6 +20,9 @@ if TYPE_CHECKING:
     from mptcp_top.sources.nitro.session import Session
 
 EVERY_SECONDS: Final = 60.0
+NOT_READABLE: Final = "not readable"
+"""The fact that says what could not be read, and why."""
+
 BOOT_JITTER_SECONDS: Final = 5.0
 _BUILD: Final = re.compile(
     r"NS\s*(?P<release>[\d.]+).*?Build\s+(?P<build>[\d.]+?)(?:\.[a-z]+)?\s*(?:,|$)", re.IGNORECASE
@@ -131,7 +134,7 @@ class Context:
         """Return it as the header shows it."""
         facts = dict(self._facts)
         if self._withheld:
-            facts["not readable"] = "; ".join(f"{what}: {reason}" for what, reason in self._withheld.items())
+            facts[NOT_READABLE] = "; ".join(f"{what}: {reason}" for what, reason in self._withheld.items())
         return Identity(
             host=facts.pop("host", ""),
             product=_product_of(facts.get("version", "")),

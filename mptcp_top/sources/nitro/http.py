@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import os
 import ssl
-from typing import TYPE_CHECKING, Final
+import time
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 import aiohttp
 
@@ -25,6 +26,29 @@ if TYPE_CHECKING:
 KEEP_ALIVE_SECONDS: Final = 75.0
 
 
+class Date(NamedTuple):
+    """What time it is there, in the words of the last answer, and what time it was here."""
+
+    said: str = ""
+    wall: float = 0.0
+
+    @property
+    def ahead_seconds(self) -> float | None:
+        """How far the clock there is ahead, to a second; None where that is not known.
+
+        >>> Date("Sat, 21 Nov 2026 10:00:42 GMT", 1795255200.0).ahead_seconds, Date("noon").ahead_seconds
+        (42.0, None)
+        """
+        from email.utils import parsedate_to_datetime  # noqa: PLC0415  # nobody asks while polling
+
+        try:
+            there = parsedate_to_datetime(self.said).timestamp()
+        except (ValueError, OverflowError):
+            return None
+        behind, ahead = there - self.wall, there + 1 - self.wall  # it says whole seconds
+        return 0.0 if behind <= 0 <= ahead else min(behind, ahead, key=abs)
+
+
 class Http:
     """The one connection to one appliance. No cookie jar, no proxy, no redirect: what is sent goes there only.
 
@@ -41,6 +65,7 @@ class Http:
         elif address.secure:
             self._trust = tls.unverified_context() if access.insecure else tls.context_of(access.cacert)
         self._client: aiohttp.ClientSession | None = None
+        self.date = Date()
 
     async def request(self, method: str, path: str, headers: Mapping[str, str], body: bytes | None = None) -> Answer:
         """Send one request and return its answer.
@@ -56,6 +81,7 @@ class Http:
             async with client.request(
                 method, self._address.origin + path, headers=headers, data=body, allow_redirects=False
             ) as response:
+                self.date = Date(response.headers.get("Date", ""), time.time())
                 return Answer(
                     response.status,
                     await _bounded(response.content),
@@ -88,12 +114,12 @@ class Http:
     async def _translated(self, error: Exception) -> SourceError:
         """Return what a foreign error means."""
         if isinstance(error, aiohttp.ClientConnectorCertificateError):
-            return await self._distrusted(error.certificate_error)
+            return await distrusted(self._name, self._address, error.certificate_error)
         if isinstance(error, aiohttp.ClientConnectorError | aiohttp.ServerFingerprintMismatch):
             return self._not_connected(error)
         place = self._address.place
         if isinstance(error, OSError):
-            return Unreachable(f"{place}: {_said(error)}")
+            return Unreachable(f"{place}: {said_of(error)}")
         if isinstance(error, aiohttp.ClientConnectionError):
             advice = "" if self._address.secure else "if it speaks HTTPS there, give https://"
             return Unreachable(f"{place} closed the connection without an answer", advice)
@@ -114,22 +140,24 @@ class Http:
         hung_up = isinstance(error.os_error, ConnectionResetError) and self._address.secure  # at what we offer it
         if hung_up or isinstance(error, aiohttp.ClientConnectorSSLError):
             return Unreachable(
-                f"{place} does not speak TLS as we do ({'it hung up' if hung_up else _said(error.os_error)})",
+                f"{place} does not speak TLS as we do ({'it hung up' if hung_up else said_of(error.os_error)})",
                 "see whether this port is for HTTPS, and whether TLS 1.2 is enabled on it",
             )
-        return Unreachable(f"{place}: {_said(error.os_error)}", "see that the address, port and ACLs are right")
+        return Unreachable(f"{place}: {said_of(error.os_error)}", "see that the address, port and ACLs are right")
 
-    async def _distrusted(self, error: Exception) -> SourceError:
-        said = printable(getattr(error, "verify_message", "") or "it cannot be verified", 100)
-        reason = f"its certificate is not trusted: {said}"
-        pin = await tls.fingerprint_of(self._address)
-        if pin is None:
-            return Unreachable(reason, "give --cacert FILE with the authority that signed it")
-        return Unreachable(
-            f"{reason}; it is {pin}",
-            f"nothing was sent. Compare that with the appliance itself; if it is the same, trust it with: --pin {pin}, "
-            f'or for good with pin = "{pin}" under {table_of(self._name)} in the config file',
-        )
+
+async def distrusted(name: str, address: Address, error: Exception) -> Unreachable:
+    """Return what to say where a certificate cannot be verified: which one it is, and how to trust it."""
+    said = printable(getattr(error, "verify_message", "") or "it cannot be verified", 100)
+    reason = f"its certificate is not trusted: {said}"
+    pin = await tls.fingerprint_of(address)
+    if pin is None:
+        return Unreachable(reason, "give --cacert FILE with the authority that signed it")
+    return Unreachable(
+        f"{reason}; it is {pin}",
+        f"nothing was sent. Compare that with the appliance itself; if it is the same, trust it with: --pin {pin}, "
+        f'or for good with pin = "{pin}" under {table_of(name)} in the config file',
+    )
 
 
 async def _bounded(content: aiohttp.StreamReader) -> bytes:
@@ -143,7 +171,7 @@ async def _bounded(content: aiohttp.StreamReader) -> bytes:
     return b"".join(parts)
 
 
-def _said(error: OSError) -> str:
+def said_of(error: OSError) -> str:
     """Return what the system says of an error, without the noise around it."""
     if isinstance(error, ssl.SSLError):
         return printable((error.reason or "no reason given").replace("_", " ").lower(), 100)
