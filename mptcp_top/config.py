@@ -131,7 +131,7 @@ def load(environment: Mapping[str, str]) -> Config:
     """
     path = path_of(environment)
     try:
-        content, status = _read(path)
+        content, status = read(path)
     except FileNotFoundError as error:
         if environment.get(VARIABLE):
             raise SettingsError(f"{VARIABLE}: there is no {printable(str(path))}") from error
@@ -141,14 +141,17 @@ def load(environment: Mapping[str, str]) -> Config:
     from mptcp_top.config_text import parse  # noqa: PLC0415  # most starts have no config file to understand
 
     config = Config(path, True, *parse(content, path))
-    if any("password_command" in table for table in (config.defaults, *config.targets.values())):
-        _refuse_what_others_write(path, status, "a password_command")
-    elif "command" in config.alerts:
-        _refuse_what_others_write(path, status, "a command for alerts")
+    refuse_what_others_write(config, status)
     return config
 
 
-def _read(path: Path) -> tuple[bytes, os.stat_result]:
+def read(path: Path) -> tuple[bytes, os.stat_result]:
+    """Return the content of a config file, and whose it is.
+
+    Raises:
+        OSError: it cannot be read.
+        SettingsError: it is no file, or far too large.
+    """
     descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)
     with os.fdopen(descriptor, "rb") as file:
         status = os.fstat(descriptor)
@@ -160,10 +163,21 @@ def _read(path: Path) -> tuple[bytes, os.stat_result]:
     return content, status
 
 
-def _refuse_what_others_write(path: Path, status: os.stat_result, what: str) -> None:
-    """Refuse a file with a command in it that somebody else could have put there."""
+def refuse_what_others_write(config: Config, status: os.stat_result) -> None:
+    """Refuse a file with a command in it that somebody else could have put there.
+
+    Raises:
+        SettingsError: it is one.
+    """
     from shlex import quote  # noqa: PLC0415  # only for the complaint
 
+    if any("password_command" in table for table in (config.defaults, *config.targets.values())):
+        what = "a password_command"
+    elif "command" in config.alerts:
+        what = "a command for alerts"
+    else:
+        return
+    path = config.path
     reason = f"{printable(str(path))} has {what}, and others than you may write"
     if status.st_uid not in {0, os.geteuid()}:
         raise SettingsError(f"{reason} it: it belongs to user {status.st_uid}")

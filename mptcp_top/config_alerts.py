@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from mptcp_top.errors import SettingsError
 from mptcp_top.model import Severity
@@ -25,6 +25,12 @@ PLACEHOLDERS: Final = ("target", "kind", "counter", "says", "since")
 _PLACEHOLDER: Final = re.compile(r"\{([a-z_]+)\}")
 _SEVERITIES: Final = tuple(severity.value for severity in Severity if severity.alarming)
 LONGEST_NAME: Final = 40
+_KEYS: Final[Mapping[str, Any]] = {
+    "rule": {"type": "string"},
+    "targets": {"type": "array", "items": {"type": "string"}},
+    "severity": {"enum": list(_SEVERITIES)},
+}
+"""What a rule that is a table may hold, and as much as JSON Schema can say of it."""
 
 
 def check_placeholders(command: Sequence[str]) -> None:
@@ -59,13 +65,25 @@ def watch_of(name: str, value: object) -> Watch | None:
         example = '"join_success < 95% for 30s"'
         raise ValueError(f"give a rule in quotes, for instance {example}, or a table with one")  # noqa: TRY004  # it is the value
     for key in table:
-        if key not in {"rule", "targets", "severity"}:
+        if key not in _KEYS:
             raise ValueError(f"{printable(key, 40)}: unknown: there are rule, targets and severity")
     try:
         rule = parse(table["rule"])
     except SettingsError as error:
         raise ValueError(str(error)) from error
     return Watch(name, rule, _severity(table), _targets(table))
+
+
+def schema_of_rules() -> Mapping[str, Any]:
+    """Return as much as JSON Schema can say of ``[alerts.rules]``: of the rules themselves only that they are texts."""
+    table = {"type": "object", "properties": _KEYS, "required": ["rule"], "additionalProperties": False}
+    rule = [{"type": "string"}, table]
+    return {
+        "type": "object",
+        "propertyNames": {"pattern": r"\S", "maxLength": LONGEST_NAME},
+        "properties": {name: {"anyOf": [*rule, {"const": False}]} for name in TEXTS},
+        "additionalProperties": {"anyOf": rule},
+    }
 
 
 def _severity(table: Mapping[str, object]) -> Severity:

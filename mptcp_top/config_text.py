@@ -25,6 +25,9 @@ class Said(NamedTuple):
     alerts: Mapping[str, Any]
 
 
+_NOTHING: Final = Said({}, {}, {}, {})
+
+
 class _Wrong(Exception):
     """A key that cannot be: in which table, and why."""
 
@@ -33,30 +36,80 @@ class _Wrong(Exception):
         self.place, self.name, self.why = place, name, why
 
 
+class Mistake(NamedTuple):
+    """Something wrong in a file: in which line, if that can be told, and what. It repeats no password."""
+
+    line: int | None
+    says: str
+    cause: Exception | None = None
+
+    def told(self, path: Path) -> str:
+        """Return it with its place in the file.
+
+        >>> from pathlib import Path
+        >>> Mistake(3, "no").told(Path("a.toml")), Mistake(None, "no").told(Path("a.toml"))
+        ('a.toml:3: no', 'a.toml: no')
+        """
+        shown = printable(str(path))
+        return f"{shown}: {self.says}" if self.line is None else f"{shown}:{self.line}: {self.says}"
+
+
+class Examined(NamedTuple):
+    """What a file says, and every mistake in it, in whose place nothing is said. Its text is to find lines in."""
+
+    said: Said
+    mistakes: tuple[Mistake, ...] = ()
+    text: str = ""
+
+
 def parse(content: bytes, path: Path) -> Said:
     """Return what the content of the config file ``path`` says.
 
     Raises:
         SettingsError: it is no TOML, or says what means nothing here.
     """
-    shown = printable(str(path))
+    said, mistakes, _ = examine(content, path)
+    if mistakes:
+        raise SettingsError(mistakes[0].told(path)) from mistakes[0].cause
+    return said
+
+
+def examine(content: bytes, path: Path) -> Examined:
+    """Return what the content of the config file ``path`` says, and all that is wrong with it."""
     try:
         text = content.decode("utf-8-sig")
         document = tomllib.loads(text)
     except UnicodeDecodeError as error:
         line = content.count(b"\n", 0, error.start) + 1
-        raise SettingsError(f"{shown}:{line}: this is not UTF-8") from error
+        return Examined(_NOTHING, (Mistake(line, "this is not UTF-8", error),))
     except RecursionError as error:
-        raise SettingsError(f"{shown}: nested too deeply") from error
+        return Examined(_NOTHING, (Mistake(None, "nested too deeply", error),))
     except ValueError as error:  # tomllib's own, or of Python on numbers of thousands of digits
-        raise SettingsError(f"{shown}: {printable(str(error))}") from error
-    try:
-        return _said(document, path.absolute().parent)
-    except _Wrong as wrong:
-        found = _line_of(wrong, text)
-        where = f"{shown}:{found}" if found else shown
-        table = f"{_header_of(wrong.place)} " if wrong.place else ""
-        raise SettingsError(f"{where}: {table}{printable(wrong.name, 60)}: {wrong.why}") from wrong
+        return Examined(_NOTHING, (Mistake(None, printable(str(error)), error),))
+    mistakes: list[Mistake] = []
+    while True:
+        try:
+            return Examined(_said(document, path.absolute().parent), tuple(mistakes), text)
+        except _Wrong as wrong:
+            table = f"{_header_of(wrong.place)} " if wrong.place else ""
+            says = f"{table}{printable(wrong.name, 60)}: {wrong.why}"
+            mistakes.append(Mistake(line_of(wrong.place, wrong.name, text), says, wrong))
+            if not _drop(document, wrong):
+                return Examined(_NOTHING, tuple(mistakes), text)
+
+
+def _drop(document: dict[str, Any], wrong: _Wrong) -> bool:
+    """Take what is wrong out of a document, so that what else there is can be looked at; whether that was done."""
+    place = (*wrong.place, wrong.name)
+    if place[0] == "groups":
+        place = place[:2]  # nothing is left of a group without its targets
+    table: Any = document
+    for name in place[:-1]:
+        table = table.get(name) if isinstance(table, dict) else None
+    if not isinstance(table, dict):
+        return False
+    named = (place[-1], next((name for name in table if place[-1].startswith(f"{name}.")), ""))  # dots fall apart
+    return any(table.pop(name, None) is not None for name in named)
 
 
 def nearest(name: str, known: Iterable[str]) -> str:
@@ -164,12 +217,12 @@ _REFUSED: Final = {
 }
 
 
-def _line_of(wrong: _Wrong, text: str) -> int | None:
+def line_of(table: tuple[str, ...], name: str, text: str) -> int | None:
     """Return where a key or its table stands, where no text of several lines can look like it."""
     if '"""' in text or "'''" in text:
         return None
-    place, whole = (re.sub(r"\s", "", ".".join(parts)) for parts in (wrong.place, (*wrong.place, wrong.name)))
-    key = re.compile(rf"""["']?{re.escape(wrong.name)}["']?\s*[=.]""")
+    place, whole = (re.sub(r"\s", "", ".".join(parts)) for parts in (table, (*table, name)))
+    key = re.compile(rf"""["']?{re.escape(name)}["']?\s*[=.]""")
     header = ""
     for number, line in enumerate(text.split("\n"), 1):
         bare = line.strip()

@@ -19,25 +19,27 @@ HERE: Final = ("local",)
 """What is read when nobody asked for anything."""
 
 
-def seconds_between(low: float, high: float) -> Callable[[str], float]:
-    """Return a parser of seconds that accepts what lies between two bounds.
+class SecondsBetween:
+    """A parser of seconds that accepts what lies between two bounds.
 
-    >>> seconds_between(0.1, 60)("0.5")
+    >>> SecondsBetween(0.1, 60)("0.5")
     0.5
 
-    The parser raises ValueError with a text that says what is allowed.
+    It raises ValueError with a text that says what is allowed.
     """
 
-    def parse(text: str) -> float:
+    def __init__(self, low: float, high: float) -> None:
+        self.low, self.high = low, high
+
+    def __call__(self, text: str) -> float:
+        """Return the seconds in a text."""
         try:
             value = float(text.removesuffix("s"))
         except ValueError:
             value = float("nan")
-        if not low <= value <= high:
-            raise ValueError(f"give seconds from {low:g} to {high:g}, not {printable(text, 40)!r}")
+        if not self.low <= value <= self.high:
+            raise ValueError(f"give seconds from {self.low:g} to {self.high:g}, not {printable(text, 40)!r}")
         return value
-
-    return parse
 
 
 def _yes_or_no(text: str) -> bool:
@@ -106,7 +108,7 @@ def parse_pin(text: str) -> str:
     return f"sha256:{digits}"
 
 
-parse_interval = seconds_between(FASTEST_SECONDS, SLOWEST_SECONDS)
+parse_interval = SecondsBetween(FASTEST_SECONDS, SLOWEST_SECONDS)
 
 
 class Settings(NamedTuple):
@@ -160,8 +162,8 @@ PARSERS: Final[Mapping[str, Callable[[str], Any]]] = {
     "host": _names,
     "group": _names,
     "interval": parse_interval,
-    "timeout": seconds_between(0.1, 600),
-    "hold": seconds_between(0, 86_400),
+    "timeout": SecondsBetween(0.1, 600),
+    "hold": SecondsBetween(0, 86_400),
     "ascii": _yes_or_no,
     "mark": _yes_or_no,
     "theme": _theme,

@@ -84,14 +84,25 @@ def config(options: Mapping[str, Any], environment: Mapping[str, str]) -> int:
     Raises:
         SettingsError: something that is to be shown is wrong.
     """
-    if options["action"] == "example":
-        print(EXAMPLE, end="")
-    elif options["action"] == "path":
-        print(printable(str(path_of(environment)), 5000))
-    else:
-        asked = ask(options, environment)
-        print(_json(asked, environment) if options["json"] else _text(asked, environment))
+    if options["action"] == "check":
+        from mptcp_top.cli.config_check import check  # noqa: PLC0415  # it brings what reads targets along
+
+        return check(options["file"], environment)
+    print(_said(options, environment), end="")
     return 0
+
+
+def _said(options: Mapping[str, Any], environment: Mapping[str, str]) -> str:
+    if options["action"] == "example":
+        return EXAMPLE
+    if options["action"] == "path":
+        return f"{printable(str(path_of(environment)), 5000)}\n"
+    if options["action"] == "schema":
+        from mptcp_top.cli.config_schema import schema_text  # noqa: PLC0415  # few ask for it
+
+        return f"{schema_text()}\n"
+    asked = ask(options, environment)
+    return f"{_json(asked, environment) if options['json'] else _text(asked, environment)}\n"
 
 
 def _settings(asked: Asked, environment: Mapping[str, str]) -> list[_Row]:

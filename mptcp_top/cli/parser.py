@@ -179,8 +179,20 @@ def _config(parser: Parser) -> None:
     show = actions.add_parser("show", help=meaning, description=f"{meaning.capitalize()}.", allow_abbrev=False)
     _add_connection(show, default=argparse.SUPPRESS)
     show.add_argument("--json", action="store_true", help="as one JSON object")
-    actions.add_parser("path", help="print where the config file is, or would be", allow_abbrev=False)
-    actions.add_parser("example", help="print a config file to start from", allow_abbrev=False)
+    check = actions.add_parser(
+        "check",
+        help="print everything that is wrong with a config file",
+        description="Print everything that is wrong with a config file and with the files it names, with the lines. "
+        "Nothing is run, and no target is asked. It exits with 2 if anything is wrong.",
+        allow_abbrev=False,
+    )
+    check.add_argument("file", metavar="FILE", nargs="?", help="the file, if it is not the one that is used")
+    for name, meaning in (
+        ("path", "print where the config file is, or would be"),
+        ("example", "print a config file to start from"),
+        ("schema", "print the JSON Schema of the config file"),
+    ):
+        actions.add_parser(name, help=meaning, description=f"{meaning.capitalize()}.", allow_abbrev=False)
 
 
 def _clear(parser: Parser) -> None:
