@@ -7,7 +7,8 @@ import time
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from mptcp_top import text
-from mptcp_top.cli.state_folder import StateFolder, file_name
+from mptcp_top.cli.stat.zero_files import name_of
+from mptcp_top.cli.state_folder import StateFolder
 from mptcp_top.engine.engine import Engine
 from mptcp_top.engine.store import Store
 
@@ -44,7 +45,8 @@ class Record:
         """
         stamp = time.strftime("%Y%m%dT%H%M%SZ", time.gmtime(sample.wall))
         milliseconds = int(sample.wall % 1 * 1000)
-        name = f"{file_name(sample.target.name)}-{stamp[:-1]}.{milliseconds:03d}Z.json"
+        target = name_of(sample.target.name).removesuffix(".json")
+        name = f"{target}-{stamp[:-1]}.{milliseconds:03d}Z.json"
         self._saved = self._folder.write(name, line_of(sample))
         return self._saved
 
@@ -70,7 +72,8 @@ class Record:
 def line_of(sample: Sample) -> str:
     """Return a sample as ``stat --json`` prints it."""
     from mptcp_top.cli.selection import Selection  # noqa: PLC0415  # only what is cleared is saved
-    from mptcp_top.cli.stat import as_object  # noqa: PLC0415  # the same
+    from mptcp_top.cli.stat.records import as_json  # noqa: PLC0415  # the same
+    from mptcp_top.cli.stat.told import told_of  # noqa: PLC0415  # the same
 
     observation = Engine(Store([sample.target])).observe(sample, 0.0)
-    return json.dumps(as_object(observation, Selection()), ensure_ascii=False) + "\n"
+    return as_json(told_of(observation, None), Selection())

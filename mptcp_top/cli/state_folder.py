@@ -16,9 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
-LONGEST_NAME: Final = 80
 _FOLDER: Final = os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC
-_OTHERS_WRITE: Final = stat.S_IWGRP | stat.S_IWOTH
 
 
 class StateFolder:
@@ -29,12 +27,9 @@ class StateFolder:
     """
 
     def __init__(self, environment: Mapping[str, str], name: str) -> None:
-        ours = path_of(environment).parent
-        self.path = ours / name
+        self.path = path_of(environment).with_name(name)
         try:
-            _refuse_to_leave_files_of_root(ours.parent)
-            ours.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-            self._descriptor = _entered(ours.parent, (ours.name, name))
+            self._descriptor = entered(self.path)
         except OSError as error:
             raise self.unfit(error) from error
 
@@ -76,7 +71,7 @@ class StateFolder:
     def _put(self, name: str, flags: int, text: str) -> None:
         descriptor = os.open(name, flags, 0o600, dir_fd=self._descriptor)
         try:
-            _refuse_what_is_of_others(os.fstat(descriptor))
+            refuse_what_is_of_others(os.fstat(descriptor))
             content = text.encode()
             if os.write(descriptor, content) < len(content):
                 raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
@@ -85,47 +80,46 @@ class StateFolder:
             os.close(descriptor)
 
 
-def file_name(text: str) -> str:
-    """Return a text as a part of a file's name: readable, though not always unlike that of every other text.
+def entered(path: Path) -> int:
+    """Return a folder of ours, open, and made where it is missing, its last two steps one by one.
 
-    >>> file_name("ns1"), file_name("https://10.0.0.1:8443"), file_name("../x")
-    ('ns1', 'https_10.0.0.1_8443', 'x')
+    Those are ours: neither may be a link, nor be anybody else's.
+
+    Raises:
+        OSError: it is none, or cannot be one.
     """
-    safe = "".join(char if char.isascii() and (char.isalnum() or char in "-.") else "_" for char in text)
-    while "__" in safe:
-        safe = safe.replace("__", "_")
-    return safe.strip("._")[:LONGEST_NAME] or "target"
-
-
-def _entered(base: Path, names: tuple[str, ...]) -> int:
+    _refuse_to_leave_files_of_root(path)
+    base = path.parents[1]
+    base.mkdir(mode=0o700, parents=True, exist_ok=True)
     folder = os.open(base, _FOLDER)
-    for name in names:
+    for name in path.parts[-2:]:
         with suppress(FileExistsError):
             os.mkdir(name, 0o700, dir_fd=folder)
         inner = os.open(name, _FOLDER | os.O_NOFOLLOW, dir_fd=folder)
         os.close(folder)
         folder = inner
-        _refuse_what_is_of_others(os.fstat(folder))
+        refuse_what_is_of_others(os.fstat(folder))
     return folder
 
 
-def _refuse_what_is_of_others(status: os.stat_result) -> None:
+def refuse_what_is_of_others(status: os.stat_result) -> None:
+    """Refuse a file or a folder that is not this user's alone.
+
+    Raises:
+        OSError: it is so, or neither of the two.
+    """
     if not (stat.S_ISREG(status.st_mode) or stat.S_ISDIR(status.st_mode)):
         raise OSError(errno.EINVAL, "it is no regular file")
     if status.st_uid != os.geteuid():
         raise OSError(errno.EPERM, f"it belongs to user {status.st_uid}, not to you")
-    if status.st_mode & _OTHERS_WRITE or (stat.S_ISREG(status.st_mode) and status.st_nlink != 1):
+    if status.st_mode & (stat.S_IWGRP | stat.S_IWOTH) or (stat.S_ISREG(status.st_mode) and status.st_nlink != 1):
         raise OSError(errno.EPERM, "others than you may write it")
 
 
-def _refuse_to_leave_files_of_root(base: Path) -> None:
+def _refuse_to_leave_files_of_root(path: Path) -> None:
     """Refuse to make folders of root in the home of who became root: they would lock the user out."""
-    if os.geteuid():
-        return
-    nearest = next(folder for folder in (base, *base.parents) if folder.exists())
+    nearest = next(folder for folder in (path, *path.parents) if folder.exists())
     owner = nearest.stat().st_uid
-    if owner:
-        raise OSError(
-            errno.EPERM,
-            f"{printable(str(nearest))} belongs to user {owner}: with sudo, give XDG_STATE_HOME=/root/.local/state",
-        )
+    if os.geteuid() == 0 != owner:
+        where = f"{printable(str(nearest))} belongs to user {owner}"
+        raise OSError(errno.EPERM, f"{where}: with sudo, give XDG_STATE_HOME=/root/.local/state")

@@ -9,7 +9,6 @@ from __future__ import annotations
 import errno
 import json
 import os
-import stat
 import time
 from contextlib import contextmanager, suppress
 from fcntl import LOCK_EX, LOCK_NB, LOCK_UN, flock
@@ -18,6 +17,7 @@ from string import ascii_letters, digits
 from typing import TYPE_CHECKING, Any, Final
 
 from mptcp_top.cli.stat.last_calls import Stamp, Zero, Zeros
+from mptcp_top.cli.state_folder import entered, refuse_what_is_of_others
 from mptcp_top.errors import SettingsError
 from mptcp_top.remembered import path_of
 from mptcp_top.text import printable
@@ -34,7 +34,6 @@ LONGEST_NAME: Final = 120
 FOLDER: Final = "stat"
 SAFE: Final = frozenset(f"{ascii_letters}{digits}-_.")
 BOOT_ID: Final = Path("/proc/sys/kernel/random/boot_id")
-_AS_FOLDER: Final = os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC
 
 
 class ZeroFiles:
@@ -44,8 +43,7 @@ class ZeroFiles:
         self._path = path_of(environment).with_name(FOLDER)
         self.machine = _machine()
         try:
-            _refuse_to_leave_files_of_root(self._path)
-            self._folder = _entered(self._path)
+            self._folder = entered(self._path)
             self._lock = os.open(
                 "lock", os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600, dir_fd=self._folder
             )
@@ -117,7 +115,7 @@ class ZeroFiles:
     def _content(self, name: str) -> bytes:
         flags = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
         with os.fdopen(os.open(name, flags, dir_fd=self._folder), "rb") as file:
-            _refuse_what_is_of_others(os.fstat(file.fileno()))
+            refuse_what_is_of_others(os.fstat(file.fileno()))
             return file.read(LARGEST_BYTES)
 
     def _unfit(self, why: OSError | str, name: str = "") -> SettingsError:
@@ -189,39 +187,3 @@ def _machine() -> str:
         return BOOT_ID.read_text(encoding="ascii").strip()
     except OSError:
         return ""
-
-
-def _entered(path: Path) -> int:
-    """Return the folder of the files, made where it is missing, its last two steps one by one.
-
-    Those are ours: neither may be a link, nor be anybody else's.
-    """
-    base = path.parents[1]
-    base.mkdir(mode=0o700, parents=True, exist_ok=True)
-    folder = os.open(base, _AS_FOLDER)
-    for name in path.parts[-2:]:
-        with suppress(FileExistsError):
-            os.mkdir(name, 0o700, dir_fd=folder)
-        inner = os.open(name, _AS_FOLDER | os.O_NOFOLLOW, dir_fd=folder)
-        os.close(folder)
-        folder = inner
-        _refuse_what_is_of_others(os.fstat(folder))
-    return folder
-
-
-def _refuse_what_is_of_others(status: os.stat_result) -> None:
-    if not (stat.S_ISREG(status.st_mode) or stat.S_ISDIR(status.st_mode)):
-        raise OSError(errno.EINVAL, "it is no regular file")
-    if status.st_uid != os.geteuid():
-        raise OSError(errno.EPERM, f"it belongs to user {status.st_uid}, not to you")
-    if status.st_mode & (stat.S_IWGRP | stat.S_IWOTH) or (stat.S_ISREG(status.st_mode) and status.st_nlink != 1):
-        raise OSError(errno.EPERM, "others than you may write it")
-
-
-def _refuse_to_leave_files_of_root(path: Path) -> None:
-    """Refuse to make folders of root in the home of who became root: they would lock the user out."""
-    nearest = next(folder for folder in (path, *path.parents) if folder.exists())
-    owner = nearest.stat().st_uid
-    if os.geteuid() == 0 != owner:
-        where = f"{printable(str(nearest))} belongs to user {owner}"
-        raise OSError(errno.EPERM, f"{where}: with sudo, give XDG_STATE_HOME=/root/.local/state")
