@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from mptcp_top.catalogue.entry import Entry, Unnamed
 
 WIDEST: Final = 100
+NSTAT: Final = "MPTcpExt"
+"""What nstat puts before the name of a kernel's MPTCP counter."""
 
 
 class Meant(NamedTuple):
@@ -57,7 +59,7 @@ def _meant_by_all(names: Sequence[str]) -> list[Meant]:
 def meant_by(name: str) -> list[Meant]:
     """Return what a name stands for in each source; a name that is spelt exactly means that one only.
 
-    It may be the owner's name, an alias, a label, a panel or a concept, with ``*`` and ``?``.
+    It may be the owner's name, also as nstat spells it, an alias, a label, a panel or a concept, with ``*`` and ``?``.
 
     >>> [(meant.source, [entry.metric.name for entry in meant.entries]) for meant in meant_by("mp_fail_rx")]
     [('linux', ['MPFailRx']), ('netscaler', ['mptcpmpfailrecvd'])]
@@ -65,9 +67,10 @@ def meant_by(name: str) -> list[Meant]:
     Raises:
         SettingsError: it means nothing.
     """
-    found = [Meant(source, catalogue_of(source).find(name), unnamed_as(name, source)) for source in CATALOGUES]
-    spelt = [meant._replace(entries=[entry for entry in meant.entries if name in entry.names]) for meant in found]
-    for meants in (spelt, found, [_like(name, source) for source in CATALOGUES]):
+    bare = name.removeprefix(NSTAT) or name
+    found = [Meant(source, catalogue_of(source).find(bare), unnamed_as(bare, source)) for source in CATALOGUES]
+    spelt = [meant._replace(entries=[entry for entry in meant.entries if bare in entry.names]) for meant in found]
+    for meants in (spelt, found, [_like(bare, source) for source in CATALOGUES]):
         if any(meant.entries or meant.unnamed for meant in meants):
             return meants
     raise SettingsError(unknown_counter(name))

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from mptcp_top.catalogue.catalogue import CATALOGUES, catalogue_of
-from mptcp_top.cli.explain import unknown_counter, unnamed_as
+from mptcp_top.cli.explain import NSTAT, unknown_counter, unnamed_as
 from mptcp_top.engine.ratios import CONCEPTS
 from mptcp_top.errors import SettingsError
 from mptcp_top.model import Group, Kind, Metric
@@ -18,9 +18,6 @@ if TYPE_CHECKING:
 
     from mptcp_top.cli.stat.told import Told
     from mptcp_top.model import Observation
-
-NSTAT: Final = "MPTcpExt"
-"""What nstat puts before the name of a kernel's MPTCP counter."""
 
 
 @dataclass(frozen=True, slots=True)

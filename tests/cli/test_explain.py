@@ -36,6 +36,7 @@ def names(*arguments: str) -> set[str]:
     [
         ("MPFailRx", {"MPFailRx"}),
         ("mpfailrx", {"MPFailRx"}),
+        ("MPTcpExtMPFailRx", {"MPFailRx"}),
         ("TokenEr", {"mptcperrunknowntoken"}),
         ("unknown token", {"MPJoinNoTokenFound", "mptcperrunknowntoken"}),
         ("join_syn_rx", {"MPJoinSynRx", "mptcptotmpjoinsyn"}),

@@ -39,6 +39,18 @@ def test_the_wheel_holds_the_style_sheet_the_catalogue_and_no_tests(wheel: Path)
     assert not [name for name in names if name.startswith(("tests", "benchmarks"))]
 
 
+def test_the_wheel_brings_the_manual_page_and_completion_along(wheel: Path, venv: Path) -> None:
+    shared = {name.partition(".data/data/")[2] for name in ZipFile(wheel).namelist() if ".data/data/" in name}
+    assert shared == {
+        "share/man/man1/mptcp-top.1",
+        "share/bash-completion/completions/mptcp-top",
+        "share/zsh/site-functions/_mptcp-top",
+        "share/fish/vendor_completions.d/mptcp-top.fish",
+    }
+    for name in shared:
+        assert (venv / name).stat().st_size
+
+
 @pytest.mark.timeout(300)
 def test_the_installed_dashboard_starts_and_ends(venv: Path, tmp_path: Path) -> None:
     with Terminal([str(venv / "bin/mptcp-top")], environment={"HOME": str(tmp_path)}) as terminal:
@@ -55,3 +67,5 @@ def test_the_installed_stat_and_explain_run(venv: Path) -> None:
     assert "A rise means" in explained.stdout
     version = subprocess.run([venv / "bin/mptcp-top", "--version"], check=True, capture_output=True, text=True)
     assert version.stdout.startswith("mptcp-top ")
+    shell = [str(venv / "bin/mptcp-top"), "completion", "zsh", "--line", "mptcp-top stat --ho"]
+    assert "--host\t" in subprocess.run(shell, check=True, capture_output=True, text=True).stdout

@@ -72,6 +72,8 @@ def _counters() -> Iterator[Word]:
         for entry in catalogue_of(source).entries.values():
             for name in entry.names:
                 yield Word(name, f"{entry.system}: {entry.metric.group.value}, {entry.metric.label}")
+        for unnamed in catalogue_of(source).unnamed:
+            yield Word(unnamed.alias, unnamed.label)
     for group in Group:
         yield Word(group.value, "a panel")
 
