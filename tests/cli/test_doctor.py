@@ -126,7 +126,8 @@ def test_what_the_environment_says_of_the_terminal(
         ({"TERM": "xterm-256color", "NO_COLOR": "1"}, "ok", "NO_COLOR"),
         ({"TERM": "vt100"}, "ok", "none"),
         ({"TERM": "no-such-terminal"}, "note", "nothing describes"),
-        ({}, "note", "nothing describes"),
+        ({"TERM": "dumb"}, "ok", "none (TERM=dumb)"),
+        ({}, "ok", "none (TERM is not set)"),
     ],
 )
 def test_how_many_colours_there_are_is_what_the_system_says_of_the_terminal(

@@ -276,6 +276,11 @@ def test_what_prints_settings_shows_no_secret(secrets: Secrets, fleet: Simulatio
             ["config", "show", "--json", *at(box)],
             ["config", "path"],
             ["config", "example"],
+            ["config", "check"],
+            ["config", "schema"],
+            ["doctor", "--json", *at(box)],
+            ["man"],
+            ["completion", "bash", "--line", "mptcp-top --host "],
         )
     ]
     assert [each.returncode for each in done] == [0] * len(done)

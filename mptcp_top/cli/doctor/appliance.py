@@ -68,6 +68,7 @@ class _Visit:
         self._ask = ask
         self._address = address_of(ask.target.address)
         self._found: list[str] = []
+        self._ip = ""
         self._http: Http | None = None
         self._session: Session | None = None
 
@@ -89,14 +90,14 @@ class _Visit:
 
     async def _connection(self) -> Finding:
         began = time.monotonic()
-        ip = await connected_to(self._address, self._found)
-        return fine("connection", f"{ip} port {self._address.port}, in {_milliseconds(began)}")
+        self._ip = await connected_to(self._address, self._found)
+        return fine("connection", f"{self._ip} port {self._address.port}, in {_milliseconds(began)}")
 
     async def _tls(self) -> Finding:
         if not self._address.secure:
             return note("TLS", "none (--allow-http): user and password cross the network as they are")
         access = self._ask.access
-        shown = await shaken_hands(self._ask.target.name, self._address, access)
+        shown = await shaken_hands(self._ask.target.name, self._address, self._ip, access)
         says = f"{shown.version}, {shown.pin}"
         if access.pin:
             return fine("TLS", f"{says}, as pinned")

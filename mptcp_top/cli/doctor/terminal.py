@@ -66,7 +66,10 @@ def _colours(environment: Mapping[str, str]) -> Finding:
         return fine("colours", "none: NO_COLOR is set; signs and words say it all")
     if environment.get("COLORTERM", "").casefold() in _TRUE_COLOUR:
         return fine("colours", f"16 million (COLORTERM={printable(environment['COLORTERM'], 20)})")
-    depth = _depth_of(environment.get("TERM", ""))
+    kind = environment.get("TERM", "")
+    if kind in _DUMB:
+        return fine("colours", f"none (TERM={kind})" if kind else "none (TERM is not set)")
+    depth = _depth_of(kind)
     if depth is None:
         return note("colours", "not known: nothing describes this TERM here", "install its terminfo (ncurses-term)")
     return fine("colours", f"{depth}" if depth > 0 else "none; signs and words say it all")
@@ -79,7 +82,7 @@ def _depth_of(kind: str) -> int | None:
     except ImportError:
         return None
     try:
-        curses.setupterm(kind or "unknown", 2)
+        curses.setupterm(kind, 2)
     except curses.error:
         return None
     return max(0, curses.tigetnum("colors"))

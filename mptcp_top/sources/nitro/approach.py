@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from mptcp_top.errors import Unreachable
 from mptcp_top.sources.nitro import tls
 from mptcp_top.sources.nitro.http import distrusted, said_of
+from mptcp_top.sources.nitro.session import aside
 
 if TYPE_CHECKING:
     from mptcp_top.settings import Access
@@ -27,14 +28,13 @@ class Handshake(NamedTuple):
 
 
 async def addresses_of(address: Address) -> list[str]:
-    """Return the IP addresses behind a name, the one to be tried first in front.
+    """Return the IP addresses behind a name, the one to be tried first in front. Who gives up waiting is rid of it.
 
     Raises:
         Unreachable: there are none.
     """
-    loop = asyncio.get_running_loop()
     try:
-        found = await loop.getaddrinfo(address.host, address.port, type=socket.SOCK_STREAM)
+        found = await aside(lambda: socket.getaddrinfo(address.host, address.port, type=socket.SOCK_STREAM))
     except (OSError, UnicodeError) as error:
         raise Unreachable(
             f"the name {address.host} is not known", f"see: getent hosts {address.host}; or give an IP address"
@@ -61,8 +61,8 @@ async def connected_to(address: Address, found: list[str]) -> str:
     raise Unreachable("; ".join(reasons), "see that the address, port and ACLs are right")
 
 
-async def shaken_hands(name: str, address: Address, access: Access) -> Handshake:
-    """Return what TLS shows, verified as the target's settings ask for it.
+async def shaken_hands(name: str, address: Address, ip: str, access: Access) -> Handshake:
+    """Return what TLS shows at one of the addresses, verified as the settings of the target ``name`` ask for it.
 
     Raises:
         Unreachable: it is not spoken there, or the certificate is not to be trusted.
@@ -73,7 +73,7 @@ async def shaken_hands(name: str, address: Address, access: Access) -> Handshake
     loop = asyncio.get_running_loop()
     try:
         transport, _ = await loop.create_connection(
-            asyncio.Protocol, address.host, address.port, ssl=context, server_hostname=address.host
+            asyncio.Protocol, ip, address.port, ssl=context, server_hostname=address.host
         )
     except ssl.SSLCertVerificationError as error:
         raise await distrusted(name, address, error) from error
