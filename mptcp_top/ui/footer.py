@@ -20,6 +20,10 @@ _ALWAYS: Final = 90
 """The weight of the keys that no news takes away: help, the way out, and in the past the way back to now."""
 
 
+_NOW: Final = 101
+"""The weight of the one key that not even the answer to a key takes away: in the past, the way back to now."""
+
+
 def news_room(keys: Iterable[Key], width: int, *, bell: bool) -> int:
     """Return how long an answer to a key may be so that all of it is read."""
     kept = sum(len(f"{key.sign} {_name(key, width)}") + 2 for key in keys if key.weight >= _ALWAYS)
@@ -29,13 +33,14 @@ def news_room(keys: Iterable[Key], width: int, *, bell: bool) -> int:
 def footer_line(keys: Iterable[Key], width: int, news: str = "", *, bell: bool = False, answer: bool = False) -> Line:
     """Return the footer for a table of keys; what is new stands at its right, and the keys make room for it.
 
-    News gets half of the line. The ``answer`` to a key gets what it needs, but for what the weightiest keys take. That
-    the bell rings is said too: who hears it wants to know whose it is.
+    News gets half of the line. The ``answer`` to a key gets what it needs, and stands there for seconds only. That the
+    bell rings is said too: who hears it wants to know whose it is.
     """
     named = {f"{key.sign} {_name(key, width)}": key for key in keys if key.weight}
     facts = [Fact(label, Look.PLAIN, key.weight) for label, key in named.items()]
     ring = f"{'  ' if news else ''}{_BELL}" if bell else ""
-    kept = sum(len(fact.text) + 2 for fact in facts if fact.weight >= _ALWAYS)
+    beside, alone = (sum(len(fact.text) + 2 for fact in facts if fact.weight >= least) for least in (_ALWAYS, _NOW))
+    kept = alone if answer and len(news) > width - 2 - beside - len(ring) else beside
     room = max(0, (width - 2 - kept if answer else min(width // 2, width - 2 - kept)) - len(ring))
     told = news if len(news) <= room else f"{news[: max(0, room - 1)]}…"
     tail = [Piece(told, Look.WARN), Piece(ring, Look.QUIET)]

@@ -73,7 +73,8 @@ def test_news_takes_half_of_the_line_and_no_more() -> None:
 def test_the_way_back_to_now_stays_whatever_is_told(width: int, answer: bool) -> None:
     shown = footer(keys.in_the_past(keys.HOST), width, NEWS * 2, answer=answer)
     assert len(shown) <= width
-    assert "0 back to now  ? help  q quit" in shown
+    assert "0 back to now" in shown
+    assert answer or "0 back to now  ? help  q quit" in shown  # an answer goes away by itself
 
 
 def test_the_answer_to_a_key_is_whole_where_it_can_be() -> None:
