@@ -152,7 +152,7 @@ def _headline(  # noqa: PLR0913, PLR0917  # one call; the panel's state has no o
 
 
 def _got_worse(frame: Frame, group: Group) -> list[Fact]:
-    """Return what a step of the panel's handshakes lost before it got worse, and until when; nothing if none did."""
+    """Return what a step of the panel's handshakes loses since it got worse, and since when; nothing if none did."""
     if frame.store is None or frame.stale or group not in _HEADLINES:
         return []
     from mptcp_top.engine.funnels import worse_steps  # noqa: PLC0415  # the first paint needs no history yet
@@ -161,8 +161,8 @@ def _got_worse(frame: Frame, group: Group) -> list[Fact]:
     worst = max((one for one in found if one.handshake in _HEADLINES[group]), key=lambda one: one.by, default=None)
     if worst is None:
         return []
-    until = text.when(worst.since, frame.moment.shown_wall)
-    return [Fact(f"{RISING} lost {text.percent(worst.before)} until {until}", Look.BAD, 4)]
+    since = text.when(worst.since, frame.moment.shown_wall)
+    return [Fact(f"{RISING} {text.percent(worst.share)} lost since {since}", Look.BAD, 4)]
 
 
 def _folded(frame: Frame, rows: Sequence[Row]) -> str:

@@ -319,10 +319,10 @@ def test_the_first_row_brings_the_headline_above_it_and_the_last_one_is_in_sight
     played(deed, troubled())
 
 
-def test_the_panel_of_the_host_screen_says_until_when_it_was_better() -> None:
+def test_the_panel_of_the_host_screen_says_how_much_is_lost_since_when() -> None:
     async def deed(pilot: Pilot[int], _: Feeds) -> None:
         (join,) = text_of([pilot.app.screen.query_one("#panel-MP_JOIN", Lines).lines[0]])
-        assert "▲ lost 0 % until " in join
+        assert "▲ 62.5 % lost since " in join
         (capable,) = text_of([pilot.app.screen.query_one("#panel-MP_CAPABLE", Lines).lines[0]])
         assert "▲" not in capable
 
