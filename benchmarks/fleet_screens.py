@@ -59,7 +59,9 @@ VIEWS: Final = (
     View("split", b"s", re.compile(rf"of {TARGETS} targets, the worst first")),
     View("events", b"e", re.compile(r"rose by")),
     View("host", b"\r", re.compile(rf"\d/{TARGETS} \(Tab\)")),
-    View("chart", b"g", re.compile(r"last 5 min")),
+    View("chart", b"g", re.compile(r"a point is")),
+    View("handshakes", b"h", re.compile(r"MP_CAPABLE inbound")),
+    View("moved", b"M", re.compile(r"counters in all")),
 )
 
 
