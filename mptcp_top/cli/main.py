@@ -56,6 +56,8 @@ def _run(options: argparse.Namespace) -> int:
     if options.demo:
         _refuse_to_demonstrate(options)
     if options.command in _BY_THEMSELVES:
+        if sys.stdout is None:  # closed by whoever started us: nothing is done of which nothing could be said
+            raise SettingsError("standard output: it is closed")
         code = _BY_THEMSELVES[options.command](options)
         sys.stdout.flush()
         return code

@@ -153,8 +153,21 @@ def test_an_appliance_is_logged_out_of_when_the_reader_goes(tmp_path: Path) -> N
         assert (box.audit().logins, box.audit().logouts, box.sessions()) == (1, 1, 0)
 
 
-def test_a_closed_standard_output_is_told_in_a_line() -> None:
-    command = " ".join(mptcp_top("stat"))
+COMMANDS = (
+    "stat",
+    "explain TokenEr",
+    "config show",
+    "config schema",
+    "doctor",
+    "man",
+    "completion bash",
+    "simulate --list",
+)
+
+
+@pytest.mark.parametrize("words", [*COMMANDS, "clear --host ns1 --yes-clear ns1"])
+def test_a_closed_standard_output_is_told_in_a_line(words: str) -> None:
+    command = " ".join(mptcp_top(*words.split()))
     done = subprocess.run(["bash", "-c", f"{command} >&-"], check=False, capture_output=True, text=True)
     assert (done.returncode, done.stderr) == (2, "mptcp-top: standard output: it is closed\n")
 
