@@ -96,20 +96,6 @@ class ExplainScreen(View):
         found = self.deck.newest(now)
         return None if found is not None and found.target == self._target.name and now.cursor is None else found
 
-    def draw(self) -> None:
-        """Bring the page up to date; what reads the same is not touched."""
-        if self.is_mounted:
-            self._draw(*self.app.size)
-
-    def on_resize(self, event: events.Resize) -> None:
-        """Break the lines for the new width."""
-        del event
-        self.draw()
-
-    def on_screen_resume(self) -> None:
-        """Catch up after another page was open."""
-        self.draw()
-
     def on_click(self, event: events.Click) -> None:
         """Choose the row that was clicked; choose it again to open it."""
         if event.widget is self._words and 0 <= event.y < len(self._words.lines):

@@ -115,11 +115,6 @@ class HostScreen(Finding):
             names = f"{len(troubled):,} others"
         return f"{RISING} also: {names}" if troubled else ""
 
-    def draw(self) -> None:
-        """Bring the screen up to date; what reads the same is not touched."""
-        if self.is_mounted:
-            self._draw(*self.app.size)
-
     def _draw(self, width: int, height: int) -> None:
         frame = self.frame()
         width -= 1  # the last column is the scrollbar's
@@ -242,18 +237,9 @@ class HostScreen(Finding):
         self._target = targets[(targets.index(self._target) + step) % len(targets)]
         self.draw()
 
-    def on_resize(self, event: events.Resize) -> None:
-        """Plan anew for the new size."""
-        del event
-        self.draw()
-
     def on_mount(self) -> None:
         """Bring the row the screen was opened for into view."""
         self.call_after_refresh(self._bring_into_view, self._row)
-
-    def on_screen_resume(self) -> None:
-        """Catch up after a page was open."""
-        self.draw()
 
     def on_click(self, event: events.Click) -> None:
         """Choose the row that was clicked."""

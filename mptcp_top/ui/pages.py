@@ -11,7 +11,6 @@ from mptcp_top.ui.view import View
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from textual import events
     from textual.app import ComposeResult
 
     from mptcp_top.ui.deck import Deck
@@ -34,13 +33,9 @@ class Page(View):
         yield Lines(id="text")
         yield self.prompt
 
-    def on_resize(self, event: events.Resize) -> None:
-        """Break the lines for the new width."""
-        self.draw(event.size.width)
-
-    def draw(self, width: int | None = None) -> None:
-        """Show the page as it reads now."""
-        columns = (width or self.app.size.width) - 1
+    def _draw(self, width: int, height: int) -> None:
+        del height
+        columns = width - 1
         body = self.query_one("#text", Lines)
         body.show(self._lines_for(columns))
         body.styles.height = max(1, len(body.lines))

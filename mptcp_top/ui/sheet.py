@@ -84,20 +84,6 @@ class Sheet(Finding):
         yield self._body
         yield self.prompt
 
-    def draw(self) -> None:
-        """Bring the screen up to date; what reads the same is not touched."""
-        if self.is_mounted:
-            self._draw(*self.app.size)
-
-    def on_resize(self, event: events.Resize) -> None:
-        """Plan anew for the new size."""
-        del event
-        self.draw()
-
-    def on_screen_resume(self) -> None:
-        """Catch up after another screen was open."""
-        self.draw()
-
     def on_click(self, event: events.Click) -> None:
         """Choose the row that was clicked; choose it again to open it."""
         if event.widget is self._body and 0 <= event.y < len(self._body.lines):

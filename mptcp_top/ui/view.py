@@ -24,6 +24,8 @@ from mptcp_top.ui.prompt import Prompt, Question
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from textual import events
+
     from mptcp_top.engine.events import Event
     from mptcp_top.engine.marks import Mark
     from mptcp_top.model import Metric
@@ -67,7 +69,21 @@ class View(Screen[None]):
 
     def draw(self) -> None:
         """Bring the screen up to date; what reads the same is not touched."""
+        if self.is_mounted:
+            self._draw(*self.app.size)
+
+    def _draw(self, width: int, height: int) -> None:
+        """Draw everything for a terminal of this size."""
         raise NotImplementedError
+
+    def on_resize(self, event: events.Resize) -> None:
+        """Plan anew for the new size."""
+        del event
+        self.draw()
+
+    def on_screen_resume(self) -> None:
+        """Catch up after another screen was open."""
+        self.draw()
 
     def now(self) -> Moment:
         """Return this moment by both clocks, and the time cursor."""
