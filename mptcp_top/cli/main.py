@@ -125,6 +125,42 @@ def _man(_: argparse.Namespace) -> int:
     return man()
 
 
+def _record(options: argparse.Namespace) -> int:
+    from mptcp_top.cli.record import record  # noqa: PLC0415
+
+    return record(options, os.environ)
+
+
+def _replay(options: argparse.Namespace) -> int:
+    from mptcp_top.cli.replay import replay  # noqa: PLC0415
+
+    return replay(options, os.environ)
+
+
+def _report(options: argparse.Namespace) -> int:
+    from mptcp_top.cli.report import report  # noqa: PLC0415
+
+    return report(options, os.environ)
+
+
+def _dump(options: argparse.Namespace) -> int:
+    from mptcp_top.cli.dump import dump  # noqa: PLC0415
+
+    return dump(options, os.environ)
+
+
+def _take_in(options: argparse.Namespace) -> int:
+    from mptcp_top.cli.take_in import take_in  # noqa: PLC0415
+
+    return take_in(options, os.environ)
+
+
+def _recordings(options: argparse.Namespace) -> int:
+    from mptcp_top.cli.recordings import recordings  # noqa: PLC0415
+
+    return recordings(options, os.environ)
+
+
 _BY_THEMSELVES: Final[Mapping[str, Callable[[argparse.Namespace], int]]] = {
     "explain": _explain,
     "config": _config,
@@ -132,6 +168,12 @@ _BY_THEMSELVES: Final[Mapping[str, Callable[[argparse.Namespace], int]]] = {
     "doctor": _doctor,
     "simulate": _simulate,
     "completion": _completion,
+    "record": _record,
+    "replay": _replay,
+    "report": _report,
+    "dump": _dump,
+    "import": _take_in,
+    "recordings": _recordings,
     "man": _man,
 }
 """The commands that work out for themselves what was asked for."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from typing import TYPE_CHECKING, Final, NamedTuple, NoReturn
 
-from mptcp_top.cli import options
+from mptcp_top.cli import options, recording_options
 from mptcp_top.cli.options import add_connection, checked
 from mptcp_top.settings import PARSERS
 from mptcp_top.text import printable
@@ -90,6 +90,40 @@ COMMANDS: Final[Mapping[str, _Command]] = {
         "say what a counter is and what its rise means",
         "Say what counters are, what a rise means and what to check next. Without COUNTER: list them all.",
         options.explain,
+    ),
+    "record": _Command(
+        "record counters into a file, without a screen",
+        "Poll targets and record what they count, until it is ended. The file opens in the sqlite3 shell, too.",
+        recording_options.record,
+        "It is watched while it grows with: mptcp-top replay FILE. Without -o it is kept in your state folder: "
+        "mptcp-top recordings list.",
+    ),
+    "replay": _Command(
+        "show a recording in the dashboard",
+        "Show a recording on the same screens, with the same keys. One that is still being written is followed.",
+        recording_options.replay,
+    ),
+    "report": _Command(
+        "make an incident report of a recording",
+        "Make a folder or an archive to hand over: a summary in Markdown, events, charts, screens as text, and that "
+        "part of the recording.",
+        recording_options.report,
+    ),
+    "dump": _Command(
+        "print what a recording holds",
+        "Print the samples of a recording, as stat --json or --csv would have.",
+        recording_options.dump,
+        "A PATTERN is a counter's name, alias, label or panel; * and ? stand for any text.",
+    ),
+    "import": _Command(
+        "make a recording of what others collected",
+        "Make a recording of the lines that stat --json or nstat --json printed.",
+        recording_options.take_in,
+    ),
+    "recordings": _Command(
+        "say which recordings there are, delete old ones, check them",
+        "Look after the recordings in your state folder.",
+        recording_options.recordings,
     ),
     "config": _Command(
         "say what is set, by whom, and what could be",

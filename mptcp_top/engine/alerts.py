@@ -132,6 +132,12 @@ class Alerts:
         kept = (*self._ended, *self._now)
         return tuple(one for one in kept if one.monotonic <= monotonic < (one.ended or float("inf")))
 
+    def recall(self, alerts: Iterable[Alert]) -> None:
+        """Take in alerts as they were told then; what was known before is forgotten."""
+        found = sorted(alerts, key=lambda alert: alert.monotonic)
+        self._now = tuple(one for one in found if one.ended is None)
+        self._ended = deque((one for one in found if one.ended is not None), maxlen=ENDED_KEPT)
+
     def miss(self) -> None:
         """Take in that a poll was missed."""
         self._looked = None

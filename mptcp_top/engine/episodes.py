@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from mptcp_top.model import Episode
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from mptcp_top.model import Layout, Metric
 
@@ -74,6 +74,15 @@ class Episodes:
         """End the episodes whose last rise is longer ago than the hold."""
         if self._open and self._expire(Step(0.0, monotonic, 0.0), set()):
             self._publish()
+
+    def restore(self, begun: Iterable[Kept]) -> None:
+        """Go on from episodes that are known already: those that are over, and those that are open."""
+        for kept in begun:
+            if kept.episode.ongoing:
+                self._open[kept.episode.metric.name] = kept
+            else:
+                self._ended.append(kept)
+        self._publish()
 
     def rising(self) -> Mapping[str, Episode]:
         """Return the ongoing episodes by counter name. The mapping is never changed afterwards."""

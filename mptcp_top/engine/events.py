@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from mptcp_top import text
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from mptcp_top.engine.slumps import Slump
     from mptcp_top.model import Episode, Failure, Observation, Sample, Severity
 
@@ -79,6 +81,16 @@ class Log:
         self._target = target
         self._events: deque[Event] = deque(maxlen=KEPT)
         self._lost_since: float | None = None
+        self.told = 0
+        """How many there ever were: they are only added."""
+
+    def recall(self, events: Iterable[Event]) -> None:
+        """Take in what happened as it was told then, the oldest first; what was known before is forgotten."""
+        self._events = deque(events, maxlen=KEPT)
+
+    def latest(self, number: int) -> list[Event]:
+        """Return so many of the newest, the oldest of them first."""
+        return list(self._events)[-number:] if number else []
 
     def between(self, since: float, until: float) -> list[Event]:
         """Return what happened in a stretch of time, the oldest first."""
@@ -118,7 +130,7 @@ class Log:
             self._lost_since = failure.monotonic
         if not same:
             lost = Event(Happening.LOST, self._target, failure.monotonic, failure.wall, failure.reason, alarming=True)
-            self._events.append(lost._replace(failure=failure))
+            self._tell(lost._replace(failure=failure))
 
     def note_slump(self, monotonic: float, wall: float, slump: Slump) -> None:
         """Take in that a handshake comes through less often than before."""
@@ -134,10 +146,14 @@ class Log:
         kind, says, about, severity = found
         after = max(monotonic, self._events[-1].monotonic) if self._events else monotonic
         alarming = severity is not None and severity.alarming
-        self._events.append(Event(kind, self._target, after, wall, says, alarming, None, about, severity))
+        self._tell(Event(kind, self._target, after, wall, says, alarming, None, about, severity))
+
+    def _tell(self, event: Event) -> None:
+        self._events.append(event)
+        self.told += 1
 
     def _add(self, kind: Happening, monotonic: float, wall: float, says: str, *, alarming: bool) -> None:
-        self._events.append(Event(kind, self._target, monotonic, wall, says, alarming))
+        self._tell(Event(kind, self._target, monotonic, wall, says, alarming))
 
 
 def _why_anew(before: Observation | None, now: Sample) -> str:

@@ -164,7 +164,7 @@ def worse_steps(
 
     Given ``since`` (monotonic, of a mark), the time after it is held against the time before it.
     """
-    track = store.tracks[target]
+    track = store.track(target, cursor)
     with track.lock:
         past = past_of(track, cursor)
         if past is None:

@@ -49,7 +49,7 @@ class History:
         self._monotonic = array("d")
         self._wall = array("d")
         self._data = array("d")
-        self._next = 0
+        self._origin = self._next = 0
 
     def __len__(self) -> int:
         return len(self._states)
@@ -61,8 +61,12 @@ class History:
 
     @property
     def last(self) -> int:
-        """Number of the newest row, -1 before there is one."""
+        """Number of the newest row, one less than `first` before there is one."""
         return self._next - 1
+
+    def begin_at(self, number: int) -> None:
+        """Number the rows from here on, before there is one: those of a recording keep the numbers they had."""
+        self._origin = self._next = number
 
     def add(self, layout: Layout, values: tuple[int | None, ...], state: int, stamp: Stamp) -> None:
         """Append a sample's row."""
@@ -142,7 +146,7 @@ class History:
         return [None if value == UNKNOWN else value for value in raw]
 
     def _slot(self, number: int) -> int:
-        return number % self._rows
+        return (number - self._origin) % self._rows
 
     def _append(self, row: array[int], state: int, stamp: Stamp) -> None:
         slot = self._slot(self._next)

@@ -53,7 +53,7 @@ def verdict_at(store: Store, look: Look, lately: Mapping[str, Passed] | None = N
         return verdict_of(Evidence(seen))
     if lately is None:
         lately = store.ratios(look.target, look.cursor, LATELY_SECONDS)[0].funnels
-    track, until = store.tracks[look.target], seen.monotonic
+    track, until = store.track(look.target, look.cursor), seen.monotonic
     with track.lock:
         healed = track.slumps.ended(until - LATELY_SECONDS, until)
         slumps = track.slumps.ongoing if look.cursor is None else track.slumps.ongoing_at(look.cursor)
@@ -84,7 +84,7 @@ def verdict_at(store: Store, look: Look, lately: Mapping[str, Passed] | None = N
 
 def has_turned(store: Store, target: str, cursor: float | None = None) -> bool:
     """Whether handshakes of a target come through less often, or it began anew of late: quicker than the verdict."""
-    seen, track = store.at(target, cursor), store.tracks[target]
+    seen, track = store.at(target, cursor), store.track(target, cursor)
     if seen is None:
         return False
     with track.lock:

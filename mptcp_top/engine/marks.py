@@ -11,7 +11,7 @@ from mptcp_top.engine.rates import increases
 from mptcp_top.engine.trend import Astray, Growth
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator, Mapping
 
     from mptcp_top.engine.history import History
     from mptcp_top.model import Layout, Metric, Observation
@@ -94,6 +94,13 @@ class Bases:
             self._marked[moment], self._before[moment] = Base.of(seen)._replace(due_seconds=due_seconds), before
         for old in sorted(self._marked)[:-KEPT]:
             del self._marked[old], self._before[old]
+
+    def restore(self, starts: Iterable[Base], marked: Mapping[float, tuple[Base, Growth | None]]) -> None:
+        """Go on from what is known already: the first samples and the resets in their order, and the marks."""
+        self._starts = deque(starts, maxlen=KEPT)
+        self._first = self._starts[0] if self._starts else None
+        self._marked = {moment: base for moment, (base, _) in marked.items()}
+        self._before = {moment: before for moment, (_, before) in marked.items()}
 
     def before(self, moment: float) -> Growth | None:
         """Return what was usual when a mark was set."""

@@ -174,7 +174,7 @@ def moves_of(store: Store, target: str, cursor: float | None = None) -> Moves | 
     base, grown = counted
     before = None if mark is None else _before(store, target, mark.monotonic, grown.seconds)
     shifts = {} if before is None else _shifts(before, grown)
-    track = store.tracks[target]
+    track = store.track(target, cursor)
     with track.lock:
         found = [*moved(track.history, grown, base, float("inf") if cursor is None else cursor)]
     found += [
@@ -187,7 +187,7 @@ def moves_of(store: Store, target: str, cursor: float | None = None) -> Moves | 
 
 def _before(store: Store, target: str, moment: float, seconds: float) -> Growth | None:
     """Return how far all counters grew in as much time before a mark as since, within what is looked at at all."""
-    track = store.tracks[target]
+    track = store.track(target, moment)
     with track.lock:
         kept = track.bases.before(moment)
     if kept is not None and seconds >= kept.seconds:

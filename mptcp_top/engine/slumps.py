@@ -18,7 +18,7 @@ from mptcp_top.engine.chance import is_low, worse_by
 from mptcp_top.engine.ratios import FUNNELS, Passed
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     from mptcp_top.engine.history import Stamp
     from mptcp_top.engine.trend import Growth
@@ -109,6 +109,12 @@ class Slumps:
     def ended(self, since: float, until: float) -> frozenset[str]:
         """Return the funnels of the slumps that ended in a stretch of time."""
         return frozenset(one.funnel for one in self._ended if since <= one.until <= until)
+
+    def recall(self, slumps: Iterable[Slump]) -> None:
+        """Take in slumps as they were told then; what was known before is forgotten."""
+        found = list(slumps)
+        self._open = {one.funnel: one for one in found if one.until == float("inf")}
+        self._ended = deque((one for one in found if one.until < float("inf")), maxlen=KEPT)
 
     def forget(self, monotonic: float) -> None:
         """Begin anew: the counters do."""

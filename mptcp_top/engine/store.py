@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from mptcp_top.engine.alerts import Alert, Watched
+    from mptcp_top.engine.archive import Archive
     from mptcp_top.engine.events import Remark
     from mptcp_top.engine.marks import Base
     from mptcp_top.model import Episode, Metric, Observation, Target
@@ -42,6 +43,16 @@ class Store:
         self.tracks: Mapping[str, Track] = {target.name: Track(target, hold_seconds) for target in targets}
         self.marks: tuple[Mark, ...] = ()
         self.silences = Silences()
+        self.archive: Archive | None = None
+        """The recording that goes back further than memory, or is all there is."""
+
+    def track(self, target: str, cursor: float | None = None) -> Track:
+        """Return what is known of a target about the cursor: what is in memory, or further back what was recorded."""
+        live = self.tracks[target]
+        if self.archive is None:
+            return live
+        since = None if not len(live.history) else live.history.times(live.history.first)[0]
+        return self.archive.track(target, cursor, since) or live
 
     @property
     def targets(self) -> tuple[Target, ...]:
@@ -50,7 +61,7 @@ class Store:
 
     def at(self, target: str, cursor: float | None = None) -> Observation | None:
         """Return what was known of a target at the cursor, None where that is nothing."""
-        track = self.tracks[target]
+        track = self.track(target, cursor)
         if cursor is None:
             return track.latest
         with track.lock:
@@ -58,7 +69,7 @@ class Store:
 
     def trend(self, target: str, metric: Metric, shape: Cells, cursor: float | None = None) -> list[Cell]:
         """Return the recent past of a metric in cells of so many polls, the newest last."""
-        track = self.tracks[target]
+        track = self.track(target, cursor)
         with track.lock:
             last = track.history.last if cursor is None else track.history.row_at(cursor)
             if track.sample is None or last < track.history.first:
@@ -67,14 +78,14 @@ class Store:
 
     def cell_times(self, target: str, shape: Cells, cursor: float | None = None) -> list[float | None]:
         """Return when each cell of a trend of that shape began, by the wall clock; None where there is nothing yet."""
-        track = self.tracks[target]
+        track = self.track(target, cursor)
         with track.lock:
             last = track.history.last if cursor is None else track.history.row_at(cursor)
             return [None] * shape.shown if last < track.history.first else began(track.history, shape, last)
 
     def error_trend(self, target: str, shape: Cells, cursor: float | None = None) -> list[Cell]:
         """Return the recent past of all flagged counters of a target together, the newest last."""
-        track = self.tracks[target]
+        track = self.track(target, cursor)
         with track.lock:
             last = track.history.last if cursor is None else track.history.row_at(cursor)
             if track.sample is None or last < track.history.first:
@@ -85,20 +96,29 @@ class Store:
 
     def series(self, target: str, wanted: Sequence[Sequence[Metric]], over: Between) -> list[list[Stretch]]:
         """Return what metrics of a target, each alone or several together, did between two moments."""
-        track = self.tracks[target]
+        track = self.track(target, over.end)
         with track.lock:
+            remembered = len(track.history) and track.history.times(track.history.first)[0] <= over.begin
             wrap_bits = track.sample.wrap_bits if track.sample else None
-            return series(track.history, wanted, over, wrap_bits)
+            if remembered or self.archive is None:
+                return series(track.history, wanted, over, wrap_bits)
+        recorded = self.archive.series(target, wanted, over)
+        with track.lock:
+            return recorded or series(track.history, wanted, over, wrap_bits)
 
     def extent(self, target: str) -> Extent | None:
         """Return how far the history of a target reaches, None if nothing was collected yet."""
         track = self.tracks[target]
         with track.lock:
-            return extent(track.history)
+            remembered = extent(track.history)
+        recorded = None if self.archive is None else self.archive.extent(target)
+        if remembered is None or recorded is None:
+            return remembered or recorded
+        return remembered._replace(first=min(remembered.first, recorded.first))
 
     def freshness(self, target: str, until: float) -> tuple[float, float]:
         """Return what changes whenever `series` has more to say of a target up to a moment."""
-        track = self.tracks[target]
+        track = self.track(target, until)
         with track.lock:
             return freshness(track.history, until)
 
@@ -107,7 +127,7 @@ class Store:
 
         It is less after a start or a reset, more where polls are further apart, and 0 where nothing is known.
         """
-        track = self.tracks[target]
+        track = self.track(target, cursor)
         with track.lock:
             history = track.history
             last = history.last if cursor is None else history.row_at(cursor)
@@ -125,7 +145,7 @@ class Store:
 
         It is less after a start or a reset, and more where polls are further apart: the answer says how long.
         """
-        track = self.tracks[target]
+        track = self.track(target, cursor)
         with track.lock:
             history, sample = track.history, track.sample
             last = history.last if cursor is None else history.row_at(cursor)
@@ -153,7 +173,7 @@ class Store:
 
     def counted_since(self, target: str, basis: Basis, cursor: float | None = None) -> tuple[Base, Growth] | None:
         """Return from where growth since the mark, or the start, is counted, and how far that is; None if not known."""
-        seen, track = self.at(target, cursor), self.tracks[target]
+        seen, track = self.at(target, cursor), self.track(target, cursor)
         mark = self.mark_at(cursor) if basis is Basis.MARK else None
         if seen is None or track.sample is None or seen.values_monotonic is None:
             return None
@@ -164,7 +184,7 @@ class Store:
         return base, growth_since(base, seen, track.sample.wrap_bits)._replace(astray=base.astray(mark))
 
     def _last_interval(self, target: str, cursor: float | None) -> Growth | None:
-        track = self.tracks[target]
+        track = self.track(target, cursor)
         with track.lock:
             history, sample = track.history, track.sample
             last = history.last if cursor is None else history.row_at(cursor)
@@ -175,7 +195,7 @@ class Store:
 
     def events(self, target: str, cursor: float | None = None, since: float = float("-inf")) -> list[Event]:
         """Return what happened to a target from ``since`` to the cursor, the oldest first: episodes among the rest."""
-        track, until = self.tracks[target], float("inf") if cursor is None else cursor
+        track, until = self.track(target, cursor), float("inf") if cursor is None else cursor
         with track.lock:
             rises = [_rise(target, first, episode) for first, episode in track.episodes.begun(since, until)]
             return sorted([*track.log.between(since, until), *rises], key=lambda event: event.monotonic)
@@ -191,13 +211,13 @@ class Store:
 
     def newest(self, targets: Iterable[str]) -> float | None:
         """Return when the newest poll of some targets ended, well or not; None before the first."""
-        latest = (self.tracks[target].latest for target in targets)
+        latest = (self.track(target).latest for target in targets)
         return max((seen.monotonic for seen in latest if seen is not None), default=None)
 
     def wall_at(self, cursor: float) -> float | None:
         """Return the wall clock of the newest poll at the cursor, None where none is remembered."""
         found = []
-        for track in self.tracks.values():
+        for track in (self.track(target, cursor) for target in self.tracks):
             with track.lock:
                 row = track.history.row_at(cursor)
                 found += [track.history.times(row)] if row >= track.history.first and len(track.history) else []
@@ -205,7 +225,7 @@ class Store:
 
     def step(self, target: str, cursor: float, rows: int) -> float | None:
         """Return the moment of the poll so many polls after a moment (or before it), None where none is remembered."""
-        track = self.tracks[target]
+        track = self.track(target, cursor)
         with track.lock:
             history = track.history
             row = history.row_at(cursor) + rows
@@ -220,7 +240,7 @@ class Store:
 
     def alerts(self, target: str, cursor: float | None = None) -> tuple[Alert, ...]:
         """Return the alerts that hold on a target, or held at the cursor: the one that began first comes first."""
-        track = self.tracks[target]
+        track = self.track(target, cursor)
         if track.alerts is None:
             return ()
         with track.lock:
@@ -232,18 +252,18 @@ class Store:
         with track.lock:
             track.log.note(told, monotonic, wall)
 
-    def first(self, target: str) -> Observation | None:
+    def first(self, target: str, cursor: float | None = None) -> Observation | None:
         """Return the first good observation of a target: what was there before we looked."""
-        return self.tracks[target].first
+        return self.track(target, cursor).first
 
     def reset_wall(self, target: str, cursor: float | None = None) -> float | None:
         """Return when the counters of a target were last seen to be reset up to the cursor, None if never."""
-        track = self.tracks[target]
+        track = self.track(target, cursor)
         with track.lock:
             return track.bases.reset_wall(float("inf") if cursor is None else cursor)
 
     def episodes(self, target: str, cursor: float | None = None) -> tuple[Episode, ...]:
         """Return the episodes of a target that had begun by the cursor, the oldest first."""
-        track = self.tracks[target]
+        track = self.track(target, cursor)
         with track.lock:
             return track.episodes.until(float("inf")) if cursor is None else tuple(episodes_at(track, cursor))

@@ -71,6 +71,7 @@ class Track:
         grown, counter_reset = _compare(before, sample, reset=reset)
         reset = reset or counter_reset
         with self.lock:
+            self._note_pace(sample.monotonic, sample.wall, interval_seconds)
             self._add_gaps(sample.monotonic, sample.wall, interval_seconds, missed_now=0)
             self.log.note_sample(self.latest, sample, reset=reset)
             data_time = self._beat(before, sample, grown, reset=reset) if sample.refresh_seconds else sample.monotonic
@@ -86,8 +87,7 @@ class Track:
             if (slump := self.slumps.note(sample, stamp)) is not None:
                 self.log.note_slump(sample.monotonic, sample.wall, slump)
             self.sample, self._stamp = sample, stamp
-            if not self._answered or self._answered[-1][1:] != (sample.identity, sample.layout):
-                self._answered.append(_Answered(sample.monotonic, sample.identity, sample.layout))
+            self._note_answer(sample)
             self.latest = Observation(
                 self.target,
                 sample.layout,
@@ -114,6 +114,7 @@ class Track:
     def miss(self, failure: Failure, interval_seconds: float) -> Observation:
         """Take a missed poll in: a gap, and the last good values kept with their age."""
         with self.lock:
+            self._note_pace(failure.monotonic, failure.wall, interval_seconds)
             self._add_gaps(failure.monotonic, failure.wall, interval_seconds, missed_now=1)
             self.log.note_failure(self.latest, failure)
             self.episodes.expire(failure.monotonic)
@@ -178,11 +179,17 @@ class Track:
         first = sample.own_rates if latest is None else None
         return found or first or (None,) * len(sample.values)
 
+    def _note_answer(self, sample: Sample) -> None:
+        if not self._answered or self._answered[-1][1:] != (sample.identity, sample.layout):
+            self._answered.append(_Answered(sample.monotonic, sample.identity, sample.layout))
+
+    def _note_pace(self, monotonic: float, wall: float, interval_seconds: float) -> None:
+        if self.interval_seconds and self.interval_seconds != interval_seconds:
+            self.log.note_pace(monotonic, wall, interval_seconds)
+
     def _add_gaps(self, monotonic: float, wall: float, interval_seconds: float, missed_now: int) -> None:
         """Add a row for each poll that should have been since the last row; ``missed_now`` counts this one."""
         longest = max(self.interval_seconds, interval_seconds)
-        if self.interval_seconds and self.interval_seconds != interval_seconds:
-            self.log.note_pace(monotonic, wall, interval_seconds)
         self.interval_seconds = interval_seconds
         if len(self.history):
             since = monotonic - self.history.times(self.history.last)[0]

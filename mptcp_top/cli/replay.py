@@ -1,0 +1,17 @@
+"""``mptcp-top replay``."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from mptcp_top.errors import SettingsError
+
+if TYPE_CHECKING:
+    import argparse
+    from collections.abc import Mapping
+
+
+def replay(options: argparse.Namespace, environment: Mapping[str, str]) -> int:
+    """Run the command."""
+    del options, environment
+    raise SettingsError("replay is not built yet")

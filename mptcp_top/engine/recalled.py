@@ -1,0 +1,161 @@
+"""A target as a recording remembers it: the same track, filled from what was written instead of what is read."""
+
+from __future__ import annotations
+
+from types import MappingProxyType
+from typing import TYPE_CHECKING, NamedTuple
+
+from mptcp_top.engine import rates
+from mptcp_top.engine.alerts import Alerts, Watched
+from mptcp_top.engine.episodes import Step
+from mptcp_top.engine.history import GOOD, RESET, Stamp
+from mptcp_top.engine.past import observation_at
+from mptcp_top.engine.track import Track
+from mptcp_top.model import Identity, Observation, Sample
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from mptcp_top.engine.alerts import Alert
+    from mptcp_top.engine.episodes import Kept
+    from mptcp_top.engine.events import Event
+    from mptcp_top.engine.marks import Base
+    from mptcp_top.engine.slumps import Slump
+    from mptcp_top.engine.trend import Growth
+    from mptcp_top.model import Failure, Layout, Target
+
+
+class Reading(NamedTuple):
+    """What one poll brought, as it is recorded. Without ``values`` it was missed, and ``failure`` says why.
+
+    ``data_time`` is the time the values stand for, as it was worked out when they were read, ``session`` the run of a
+    program that read it, and ``row`` its number in the history there; the others are fields of `Sample`.
+    """
+
+    target: Target
+    monotonic: float
+    wall: float
+    data_time: float
+    layout: Layout
+    values: tuple[int | None, ...] | None
+    interval_seconds: float
+    reset: bool = False
+    identity: Identity = Identity()
+    refresh_seconds: float = 0.0
+    wrap_bits: int | None = None
+    latency_seconds: float | None = None
+    failure: Failure | None = None
+    session: int = 0
+    row: int = 0
+
+
+class Told(NamedTuple):
+    """What was found out about a target at the time, apart from its readings.
+
+    ``starts`` are the first samples and the resets its growth is counted from, and ``marked`` what it stood at when a
+    mark was set, with what was usual then.
+    """
+
+    events: Sequence[Event] = ()
+    slumps: Sequence[Slump] = ()
+    alerts: Sequence[Alert] = ()
+    starts: Sequence[Base] = ()
+    marked: Mapping[float, tuple[Base, Growth | None]] = MappingProxyType({})
+
+
+class RecalledTrack(Track):
+    """One target's past, taken in from a recording in the order of time.
+
+    What was found out then is not worked out again, so that a replay says what was said: events, slumps and alerts are
+    given, and the resets that are counted from. Episodes go on from those that were open where it begins.
+    """
+
+    def __init__(self, target: Target, hold_seconds: float) -> None:
+        super().__init__(target, hold_seconds)
+        self._latency: float | None = None
+        self._session: int | None = None
+
+    def recall(self, readings: Iterable[Reading]) -> None:
+        """Take more readings in, each newer than the last."""
+        with self.lock:
+            for reading in readings:
+                self._recall(reading)
+            self.latest = self._newest()
+
+    def restore(self, begun: Iterable[Kept]) -> None:
+        """Begin with the episodes that were known by then, the open ones too."""
+        with self.lock:
+            self.episodes.restore(begun)
+
+    def tell(self, told: Told) -> None:
+        """Take in what was found out, up to the newest reading that was recalled."""
+        with self.lock:
+            self.log.recall(told.events)
+            self.slumps.recall(told.slumps)
+            self.alerts = Alerts(Watched(), self.target.name)
+            self.alerts.recall(told.alerts)
+            self.bases.restore(told.starts, told.marked)
+            if told.starts:
+                self.first = observation_of(self.target, told.starts[0])
+
+    def _recall(self, now: Reading) -> None:
+        if not len(self.history):
+            self.history.begin_at(now.row)
+        self._add_gaps(now.monotonic, now.wall, now.interval_seconds, missed_now=now.values is None)
+        if now.values is None:
+            self.episodes.expire(now.monotonic)
+            return
+        sample = Sample(
+            self.target, now.layout, now.values, now.monotonic, now.wall, now.latency_seconds or 0.0, now.identity,
+            now.wrap_bits, now.refresh_seconds,
+        )  # fmt: skip
+        before, stamp = self.sample, Stamp(now.monotonic, now.wall, now.data_time)
+        reset = now.reset or self._began_anew(before, now)
+        step = None if self._stamp is None or reset else now.data_time - self._stamp.data
+        self.history.add(now.layout, now.values, RESET if reset else GOOD, stamp)
+        grown = None if before is None or not step else _flagged_growth(before, sample)
+        if step and grown:
+            self.episodes.note(now.layout, grown, Step(step, now.monotonic, now.wall, now.data_time - step))
+        else:
+            self.episodes.expire(now.monotonic)
+        self.sample, self._stamp, self._latency = sample, stamp, now.latency_seconds
+        self._session = now.session
+        self._note_answer(sample)
+
+    def _began_anew(self, before: Sample | None, now: Reading) -> bool:
+        """Whether a session's first reading does not go on from the last one of the session before."""
+        if before is None or now.session == self._session or now.values is None:
+            return False
+        if before.identity.boot != now.identity.boot or before.layout.metrics != now.layout.metrics:
+            return True
+        return any(
+            was is not None and value is not None and value < was and metric.grows
+            for was, value, metric in zip(before.values, now.values, now.layout.metrics, strict=True)
+        )
+
+    def _newest(self) -> Observation | None:
+        if not len(self.history):
+            return None
+        seen = observation_at(self, self.history.times(self.history.last)[0])
+        return seen if seen is None or seen.failure is not None else seen._replace(latency_seconds=self._latency)
+
+
+def _flagged_growth(before: Sample, now: Sample) -> list[int | None] | None:
+    """Return the increase of each column where a flagged one grew, else None: mostly none does, and it is costly."""
+    layout = now.layout
+    if before.layout is not layout:
+        columns = [before.layout.index.get(metric.name) for metric in layout.metrics]
+        before = before._replace(values=tuple(None if c is None else before.values[c] for c in columns))
+    pick = layout.pick_flagged
+    if pick(list(before.values)) == pick(list(now.values)):
+        return None
+    return rates.increases(before.values, now.values, layout.gauges, now.wrap_bits)
+
+
+def observation_of(target: Target, base: Base) -> Observation:
+    """Return a base as the first observation of a target."""
+    nothing = (None,) * len(base.values)
+    return Observation(
+        target, base.layout, base.values, nothing, None, base.monotonic, base.wall, base.monotonic, None, {},
+        data_time=base.data_time,
+    )  # fmt: skip

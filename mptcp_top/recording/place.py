@@ -1,0 +1,182 @@
+"""Where a recording is: opened for one writer, safely, or for reading beside it."""
+
+from __future__ import annotations
+
+import errno
+import fcntl
+import os
+import sqlite3
+import stat
+from contextlib import suppress
+from typing import TYPE_CHECKING, Final
+from urllib.parse import quote
+
+from mptcp_top.errors import SettingsError
+from mptcp_top.recording.schema import APPLICATION, VERSION
+from mptcp_top.text import printable
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+BESIDE: Final = ("", "-wal", "-shm")
+"""What SQLite keeps of a recording: the file, what is not in it yet, and how readers find that."""
+
+WAIT_SECONDS: Final = 5.0
+
+
+class Busy(SettingsError):
+    """Somebody else writes this recording."""
+
+
+def shown(path: Path) -> str:
+    """Return a path as messages write it."""
+    return printable(str(path), 1000)
+
+
+def claim(path: Path) -> int:
+    """Open a file for this writer alone, made if it is missing, and return it; what it holds is not looked at.
+
+    Keep it open for as long as SQLite has the file: to close it gives SQLite's own locks back, too.
+
+    Raises:
+        Busy: another process writes it.
+        SettingsError: it is no regular file of this user's alone, or cannot be opened.
+    """
+    flags = os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
+    try:
+        descriptor = os.open(path, flags, 0o600)
+    except OSError as error:
+        raise SettingsError(f"{shown(path)}: {_why(error)}") from error
+    try:
+        _refuse_what_is_not_ours(path, os.fstat(descriptor))
+        for more in BESIDE[1:]:
+            beside = path.with_name(path.name + more)
+            with suppress(FileNotFoundError):
+                _refuse_what_is_not_ours(beside, beside.lstat())
+        os.fchmod(descriptor, 0o600)
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError as error:
+        os.close(descriptor)
+        raise Busy(f"{shown(path)}: another mptcp-top is recording into it; give another file, or watch it: "
+                   f"mptcp-top replay {shown(path)}") from error  # fmt: skip
+    except OSError as error:
+        os.close(descriptor)
+        raise SettingsError(f"{shown(path)}: {_why(error)}") from error
+    except SettingsError:
+        os.close(descriptor)
+        raise
+    return descriptor
+
+
+def is_claimed(path: Path) -> bool:
+    """Whether somebody is writing a recording now.
+
+    Raises:
+        OSError: it cannot be opened.
+    """
+    descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return True
+    finally:
+        os.close(descriptor)
+    return False
+
+
+def to_write(path: Path) -> sqlite3.Connection:
+    """Return a connection that may write. Who calls has claimed the file.
+
+    Raises:
+        SettingsError: the file holds something else, or a recording of another version.
+        sqlite3.Error: it cannot be read.
+    """
+    connection = sqlite3.connect(_uri(path, "rw"), uri=True, isolation_level=None, check_same_thread=False)
+    try:
+        if path.stat().st_size or path.with_name(path.name + "-wal").exists():
+            _refuse_what_is_no_recording(connection, path, empty_is_fine=True)
+    except BaseException:
+        connection.close()
+        raise
+    return connection
+
+
+def to_read(path: Path) -> sqlite3.Connection:
+    """Return a connection that only reads, beside whoever writes.
+
+    Raises:
+        SettingsError: there is no such file, or it is no recording we can read.
+    """
+    try:
+        if not stat.S_ISREG(path.stat().st_mode):
+            raise SettingsError(f"{shown(path)}: it is no regular file")
+        os.close(os.open(path, os.O_RDONLY | os.O_CLOEXEC))
+    except OSError as error:
+        raise SettingsError(f"{shown(path)}: {_why(error)}") from error
+    try:
+        connection = _connected(path)
+    except sqlite3.Error as error:
+        raise SettingsError(f"{shown(path)}: {printable(str(error), 200)}") from error
+    try:
+        _refuse_what_is_no_recording(connection, path, empty_is_fine=False)
+    except BaseException:
+        connection.close()
+        raise
+    return connection
+
+
+def _connected(path: Path) -> sqlite3.Connection:
+    """Return a connection; where SQLite may not write beside the file, as one to a file that nobody changes."""
+    for uri in (_uri(path, "ro"), _uri(path, "ro") + "&immutable=1"):
+        connection = sqlite3.connect(uri, uri=True, isolation_level=None, timeout=WAIT_SECONDS, check_same_thread=False)
+        try:
+            connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
+        except sqlite3.OperationalError:
+            connection.close()
+            if path.with_name(path.name + "-wal").exists() or uri.endswith("immutable=1"):
+                raise
+        except sqlite3.DatabaseError:
+            connection.close()
+            raise
+        else:
+            return connection
+    raise AssertionError("one of the two returns or raises")
+
+
+def _refuse_what_is_no_recording(connection: sqlite3.Connection, path: Path, *, empty_is_fine: bool) -> None:
+    try:
+        application = connection.execute("PRAGMA application_id").fetchone()[0]
+        version = connection.execute("PRAGMA user_version").fetchone()[0]
+        tables = connection.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]
+    except sqlite3.DatabaseError as error:
+        raise SettingsError(f"{shown(path)}: it is no recording of mptcp-top ({printable(str(error), 200)})") from error
+    if not tables and not application and empty_is_fine:
+        return
+    if application != APPLICATION:
+        raise SettingsError(f"{shown(path)}: it is no recording of mptcp-top")
+    if version != VERSION:
+        words = "by a newer mptcp-top: use that one" if version > VERSION else "by an mptcp-top that is too old"
+        raise SettingsError(f"{shown(path)}: it was made {words} (schema {version}; this one reads {VERSION})")
+
+
+def _refuse_what_is_not_ours(path: Path, status: os.stat_result) -> None:
+    if stat.S_ISLNK(status.st_mode):
+        raise SettingsError(f"{shown(path)}: it is a symbolic link; give the file itself")
+    if not stat.S_ISREG(status.st_mode):
+        raise SettingsError(f"{shown(path)}: it is no regular file")
+    if status.st_uid != os.geteuid():
+        raise SettingsError(f"{shown(path)}: it belongs to user {status.st_uid}, not to you")
+    if status.st_nlink != 1:
+        raise SettingsError(f"{shown(path)}: it has another name as well (a hard link)")
+
+
+def _uri(path: Path, mode: str) -> str:
+    return f"file:{quote(str(path.absolute()))}?mode={mode}"
+
+
+def _why(error: OSError) -> str:
+    return {
+        errno.ELOOP: "it is a symbolic link; give the file itself",
+        errno.EISDIR: "it is a folder; give a file in it",
+        errno.ENXIO: "it is no regular file",
+    }.get(error.errno or 0, error.strerror or type(error).__name__)

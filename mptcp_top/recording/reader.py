@@ -1,0 +1,305 @@
+"""Read a recording: its targets, its readings between two moments, and what was found out. Beside a writer, too."""
+
+from __future__ import annotations
+
+from operator import itemgetter
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+from mptcp_top.engine.events import Event, Happening
+from mptcp_top.engine.marks import Base, Mark
+from mptcp_top.engine.recalled import Reading
+from mptcp_top.errors import SettingsError
+from mptcp_top.model import Failure, Identity, Layout, Severity, Status, Target
+from mptcp_top.recording import rows
+from mptcp_top.recording.schema import FIXED, quoted, table_of
+from mptcp_top.recording.stories import alert_of, kept_of, slump_of
+
+if TYPE_CHECKING:
+    import sqlite3
+    from collections.abc import Callable, Iterator, Sequence
+
+    from mptcp_top.engine.alerts import Alert
+    from mptcp_top.engine.episodes import Kept
+    from mptcp_top.engine.slumps import Slump
+
+WHOLE: Final = (0, (1 << 63) - 1)
+NO_LAYOUT: Final = Layout(())
+
+
+class Session(NamedTuple):
+    """One run of a program that recorded: when it began, and what it was."""
+
+    number: int
+    began: float
+    program: str
+    hold_seconds: float
+
+
+class _Stretch(NamedTuple):
+    """What the samples of a stretch have in common, and how to pick their counters out of a row of the table."""
+
+    target: Target
+    like: Reading
+    base: Sequence[rows.Value]
+    pick: Callable[[Sequence[rows.Value]], Sequence[rows.Value]]
+
+
+class Reader:
+    """What a recording holds. Moments are seconds of the recording's clock, less ``ahead_seconds``.
+
+    Every method raises `sqlite3.Error` where the file is damaged, and ValueError where what it holds makes no sense.
+    """
+
+    def __init__(self, connection: sqlite3.Connection, ahead_seconds: float = 0.0) -> None:
+        self._connection = connection
+        self.ahead_seconds = ahead_seconds
+        self._stretches: dict[int, _Stretch] = {}
+        self._layouts: dict[int, Layout] = {}
+        self._identities: dict[int, Identity] = {}
+        self._failures: dict[int, tuple[str, str, str]] = {}
+        self._fields: dict[str, dict[str, str]] = {}
+        self._targets: dict[int, Target] = {}
+
+    def seconds(self, microseconds: int) -> float:
+        """Return a moment of the recording."""
+        return microseconds / 1e6 - self.ahead_seconds
+
+    def microseconds(self, seconds: float) -> int:
+        """Return a moment as the file has it."""
+        return round((seconds + self.ahead_seconds) * 1e6)
+
+    def targets(self) -> tuple[Target, ...]:
+        """Return the targets, in the order they were first asked for."""
+        return tuple(self._numbered().values())
+
+    def sessions(self) -> list[Session]:
+        """Return the runs that recorded, the oldest first."""
+        found = self._connection.execute("SELECT number, began, program, hold_seconds FROM sessions ORDER BY number")
+        return [Session(number, self.seconds(began), *others) for number, began, *others in found]
+
+    def extent(self) -> tuple[float, float] | None:
+        """Return when the first and the last poll were, None where nothing is recorded yet."""
+        tables = ["missed", *(table_of(source) for source in self._sources())]
+        found = [self._connection.execute(f"SELECT min(id), max(id) FROM {table}").fetchone() for table in tables]  # noqa: S608  # names of ours, here and below
+        known = [(first, last) for first, last in found if first is not None]
+        if not known:
+            return None
+        first, last = min(first for first, _ in known), max(last for _, last in known)
+        return self.seconds(rows.when_and_whose(first)[0]), self.seconds(rows.when_and_whose(last)[0])
+
+    def readings(self, after: float, until: float) -> dict[str, list[Reading]]:
+        """Return what was read of each target after a moment and up to another, in the order of time."""
+        between = self._between(after, until)
+        found: dict[str, list[Reading]] = {target.name: [] for target in self.targets()}
+        for source in self._sources():
+            for reading in self._samples(source, "id BETWEEN ? AND ? ORDER BY id", between):
+                found[reading.target.name].append(reading)
+        for missed in self._missed(between):
+            found[missed.target.name].append(missed)
+        for one in found.values():
+            one.sort(key=lambda reading: reading.monotonic)
+        return found
+
+    def newest_sample(self, target: str, until: float) -> Reading | None:
+        """Return the newest sample of a target up to a moment, None where there is none."""
+        number, source = self._number(target)
+        where = f"id <= ? AND id & {rows.TARGETS_AT_MOST} = ? ORDER BY id DESC LIMIT 1"
+        last = rows.row_id(self.microseconds(until) + 1, 0) - 1
+        return next(iter(self._samples(source, where, (last, number))), None)
+
+    def resets(self, target: str, after: float, until: float) -> list[Reading]:
+        """Return the samples after which a target's counters began anew, in a stretch of time."""
+        number, source = self._number(target)
+        where = f"reset = 1 AND id BETWEEN ? AND ? AND id & {rows.TARGETS_AT_MOST} = ? ORDER BY id"
+        return list(self._samples(source, where, (*self._between(after, until), number)))
+
+    def session_starts(self, target: str, until: float) -> list[Reading]:
+        """Return the first sample of a target in each session that had begun by a moment, the oldest first."""
+        number, source = self._number(target)
+        last = rows.row_id(self.microseconds(until) + 1, 0) - 1
+        found = self._connection.execute(
+            "SELECT min(first) FROM stretches WHERE target = ? AND first <= ? GROUP BY session", (number, last)
+        ).fetchall()
+        firsts = sorted(first for (first,) in found)
+        return [one for first in firsts for one in self._samples(source, "id = ?", (first,))]
+
+    def marks(self) -> tuple[Mark, ...]:
+        """Return the marks, the oldest first."""
+        found = self._connection.execute("SELECT name, at, wall FROM marks ORDER BY at")
+        return tuple(Mark(name, self.seconds(at), wall) for name, at, wall in found)
+
+    def gaps(self) -> list[tuple[float, float, str]]:
+        """Return when nothing could be recorded, and why."""
+        found = self._connection.execute("SELECT began, ended, why FROM gaps ORDER BY began")
+        return [(self.seconds(began), self.seconds(ended), why) for began, ended, why in found]
+
+    def events(self, after: float, until: float, at_most: int = 1_000_000) -> dict[str, list[Event]]:
+        """Return the newest that happened to each target after a moment and up to another, in the order of time."""
+        found: dict[str, list[Event]] = {target.name: [] for target in self.targets()}
+        newest = self._connection.execute(
+            "SELECT kind, target, at, wall, says, alarming, about, severity, status, reason FROM events "
+            "WHERE at > ? AND at <= ? ORDER BY at DESC, number DESC LIMIT ?",
+            (self.microseconds(after), self.microseconds(until), at_most),
+        ).fetchall()
+        for kind, number, at, wall, says, alarming, about, severity, status, reason in reversed(newest):
+            target, moment = self._numbered()[number], self.seconds(at)
+            failure = None if status is None else Failure(target, Status(status), reason, moment, wall)
+            rank = None if severity is None else Severity(severity)
+            found[target.name].append(
+                Event(Happening(kind), target.name, moment, wall, says, bool(alarming), None, about, rank, failure)
+            )
+        return found
+
+    def minute(self, until: float) -> float | None:
+        """Return the newest moment up to which it is known how far every episode had come, None where there is none."""
+        where = "SELECT max(at) FROM minutes WHERE at <= ?"
+        found = self._connection.execute(where, (self.microseconds(until),)).fetchone()[0]
+        return None if found is None else self.seconds(found)
+
+    def first_minute(self) -> float | None:
+        """Return the first moment at which it is known how far every episode had come, None where there is none."""
+        found = self._connection.execute("SELECT min(at) FROM minutes").fetchone()[0]
+        return None if found is None else self.seconds(found)
+
+    def episodes(self, until: float | None = None, at_most: int = 1000) -> dict[str, list[Kept]]:
+        """Return the episodes of each target as they stood at a moment of `minute`; None: as they are known."""
+        moment = WHOLE[1] if until is None else self.microseconds(until)
+        found: dict[str, list[Kept]] = {target.name: [] for target in self.targets()}
+        newest = self._connection.execute(
+            "SELECT e.target, e.first, coalesce(m.last, e.last), e.base, e.started, "
+            "coalesce(m.last_rise, e.last_rise), coalesce(m.total, e.total), coalesce(m.peak_rate, e.peak_rate), "
+            "m.at IS NULL AND e.ended, e.metric "
+            "FROM episodes e LEFT JOIN episode_minutes m ON e.last > ? AND m.episode = e.number AND m.at = "
+            "(SELECT max(n.at) FROM episode_minutes n WHERE n.episode = e.number AND n.at <= ?) "
+            "WHERE e.first <= ? ORDER BY e.first DESC LIMIT ?",
+            (moment, moment, moment, at_most),
+        ).fetchall()
+        for number, *row in reversed(newest):
+            found[self._numbered()[number].name].append(kept_of(row, self.seconds))
+        return found
+
+    def slumps(self, until: float) -> dict[str, list[Slump]]:
+        """Return for each target which handshakes came through less often, as far as that had begun by a moment."""
+        found: dict[str, list[Slump]] = {target.name: [] for target in self.targets()}
+        where = "SELECT target, slump, until FROM slumps WHERE first <= ? ORDER BY number DESC LIMIT 1000"
+        for number, written, over in reversed(self._connection.execute(where, (self.microseconds(until),)).fetchall()):
+            ended = None if over is None else self.seconds(over)
+            found[self._numbered()[number].name].append(slump_of(written, self.ahead_seconds, ended))
+        return found
+
+    def alerts(self, until: float) -> dict[str, list[Alert]]:
+        """Return the alerts of each target that had begun by a moment."""
+        found: dict[str, list[Alert]] = {target.name: [] for target in self.targets()}
+        where = "SELECT target, alert, first, ended FROM alerts WHERE first <= ? ORDER BY number DESC LIMIT 1000"
+        newest = self._connection.execute(where, (self.microseconds(until),)).fetchall()
+        for number, written, first, over in reversed(newest):
+            ended = None if over is None else self.seconds(over)
+            found[self._numbered()[number].name].append(alert_of(written, self.seconds(first), ended))
+        return found
+
+    def base(self, reading: Reading, *, anew: bool = False, due_seconds: float | None = None) -> Base:
+        """Return a sample as that from which growth is counted."""
+        values = reading.values or ()
+        return Base(
+            reading.layout, values, reading.monotonic, reading.wall, reading.data_time, anew, due_seconds
+        )  # fmt: skip
+
+    # Rows
+
+    def _between(self, after: float, until: float) -> tuple[int, int]:
+        return rows.row_id(self.microseconds(after) + 1, 0), rows.row_id(self.microseconds(until) + 1, 0) - 1
+
+    def _samples(self, source: str, where: str, values: tuple[int, ...]) -> Iterator[Reading]:
+        fields = ", ".join([*FIXED, *(quoted(field) for field in self._columns(source).values())])
+        begin = len(FIXED)
+        for row in self._connection.execute(f"SELECT {fields} FROM {table_of(source)} WHERE {where}", values):  # noqa: S608
+            number, stretch, _, skew, reset, latency, beat, place = row[:begin]
+            known = self._stretches.get(stretch) or self._stretch(source, stretch)
+            at = rows.when_and_whose(number)[0]
+            monotonic = self.seconds(at)
+            yield known.like._replace(
+                monotonic=monotonic,
+                wall=(at + skew * 1000) / 1e6,
+                data_time=self.seconds(at + beat),
+                values=rows.restored(known.pick(row), known.base),
+                reset=bool(reset),
+                latency_seconds=None if latency is None else latency / 1e6,
+                row=place,
+            )
+
+    def _missed(self, between: tuple[int, int]) -> Iterator[Reading]:
+        where = "SELECT id, skew, failure, interval_ms, retry_ms, row FROM missed WHERE id BETWEEN ? AND ? ORDER BY id"
+        for number, skew, said, interval_ms, retry_ms, place in self._connection.execute(where, between).fetchall():
+            at, whose = rows.when_and_whose(number)
+            target, moment, wall = self._numbered()[whose], self.seconds(at), (at + skew * 1000) / 1e6
+            if said not in self._failures:
+                find = "SELECT status, reason, advice FROM failures WHERE number = ?"
+                self._failures[said] = self._connection.execute(find, (said,)).fetchone()
+            status, reason, advice = self._failures[said]
+            retry = None if retry_ms is None else retry_ms / 1e3
+            failure = Failure(target, Status(status), reason, moment, wall, advice, retry)
+            yield Reading(target, moment, wall, moment, NO_LAYOUT, None, interval_ms / 1e3, failure=failure, row=place)
+
+    def _stretch(self, source: str, number: int) -> _Stretch:
+        fields = "target, session, layout, identity, interval_ms, refresh_ms, wrap_bits"
+        find = f"SELECT {fields} FROM stretches WHERE number = ?"  # noqa: S608
+        row = self._connection.execute(find, (number,)).fetchone()
+        if row is None:
+            raise ValueError(f"stretch {number} is missing")
+        whose, session, layout_number, identity, interval_ms, refresh_ms, wrap_bits = row
+        layout, target = self._layout(layout_number), self._numbered()[whose]
+        columns = self._columns(source)
+        own = [columns[metric.name] for metric in layout.metrics]
+        named = ", ".join(quoted(field) for field in own) or "NULL"
+        base = self._connection.execute(f"SELECT {named} FROM {table_of(source)}_base WHERE stretch = ?", (number,))  # noqa: S608
+        like = Reading(
+            target, 0.0, 0.0, 0.0, layout, (), interval_ms / 1e3, identity=self._identity(identity),
+            refresh_seconds=refresh_ms / 1e3, wrap_bits=wrap_bits, session=session,
+        )  # fmt: skip
+        pick = _picker([list(columns.values()).index(field) + len(FIXED) for field in own])
+        found = self._stretches[number] = _Stretch(target, like, base.fetchone() or (), pick)
+        return found
+
+    def _layout(self, number: int) -> Layout:
+        if number not in self._layouts:
+            find = "SELECT metrics FROM layouts WHERE number = ?"
+            self._layouts[number] = rows.layout_of(self._connection.execute(find, (number,)).fetchone()[0])
+        return self._layouts[number]
+
+    def _identity(self, number: int) -> Identity:
+        if number not in self._identities:
+            find = "SELECT host, product, boot, facts, notices, prefix, role FROM identities WHERE number = ?"
+            self._identities[number] = rows.identity_of(self._connection.execute(find, (number,)).fetchone())
+        return self._identities[number]
+
+    def _sources(self) -> tuple[str, ...]:
+        found = self._connection.execute("SELECT source, name, field FROM counters ORDER BY source, number").fetchall()
+        fields: dict[str, dict[str, str]] = {}
+        for source, name, field in found:
+            fields.setdefault(source, {})[name] = field
+        self._fields = fields
+        return tuple(fields)
+
+    def _columns(self, source: str) -> dict[str, str]:
+        return self._fields.get(source) or {}
+
+    def _number(self, target: str) -> tuple[int, str]:
+        for number, one in self._numbered().items():
+            if one.name == target:
+                return number, one.source
+        raise SettingsError(f"{target}: is not in this recording")
+
+    def _numbered(self) -> dict[int, Target]:
+        if not self._targets:
+            found = self._connection.execute(
+                "SELECT number, name, source, address, caution FROM targets ORDER BY number"
+            )
+            self._targets = {number: Target(*others) for number, *others in found}
+        return self._targets
+
+
+def _picker(places: list[int]) -> Callable[[Sequence[rows.Value]], Sequence[rows.Value]]:
+    """Return what picks the values at some places out of a row, at C speed."""
+    if places == list(range(places[0], places[0] + len(places))) if places else False:
+        return itemgetter(slice(places[0], places[0] + len(places)))
+    return itemgetter(*places) if len(places) > 1 else lambda row: [row[place] for place in places]

@@ -1,0 +1,141 @@
+"""What a recording's rows hold, made and read again: pure functions between our terms and SQLite's."""
+
+from __future__ import annotations
+
+import json
+from operator import add, sub
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+from mptcp_top.model import Group, Identity, Kind, Layout, Metric, Severity
+from mptcp_top.recording.schema import TARGET_BITS
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+TARGETS_AT_MOST: Final = (1 << TARGET_BITS) - 1
+_LARGEST: Final = 2**63 - 1
+
+Value = int | str | None
+"""A value in a row: a text where 64 bits with a sign cannot hold it, None where it is not known."""
+
+
+class Stretch(NamedTuple):
+    """A run of samples of one target in which nothing changed but the values: they stand above one base row."""
+
+    number: int
+    target: int
+    session: int
+    layout: int
+    identity: int
+    first: int
+    interval_ms: int
+    refresh_ms: int
+    wrap_bits: int | None
+
+
+def row_id(microseconds: int, target: int) -> int:
+    """Return the number of a row: when, and of which target.
+
+    >>> row_id(1_000_000, 3), when_and_whose(2048000003)
+    (2048000003, (1000000, 3))
+    """
+    return microseconds << TARGET_BITS | target
+
+
+def when_and_whose(number: int) -> tuple[int, int]:
+    """Return the time and the target of a row."""
+    return number >> TARGET_BITS, number & TARGETS_AT_MOST
+
+
+def base_row(values: Sequence[int | None]) -> list[Value]:
+    """Return the values that a stretch begins with, as the others are counted from them.
+
+    >>> base_row((7, None, 2**64 - 2))
+    [7, None, '18446744073709551614']
+    """
+    return [str(value) if value is not None and value > _LARGEST else value for value in values]
+
+
+def above(values: Sequence[int | None], base: Sequence[Value]) -> list[Value] | None:
+    """Return how far values are above a base row, None if they need another one.
+
+    >>> above((9, None, 2**64 - 1), [7, 4, "18446744073709551614"]), above((9,), [None])
+    ([2, None, '18446744073709551615'], None)
+    """
+    try:
+        found: list[Value] = list(map(sub, values, base))  # else: the slow way below
+    except TypeError:
+        found = []
+        for value, begin in zip(values, base, strict=True):
+            if value is None:
+                found.append(None)
+            elif begin is None:
+                return None
+            else:
+                found.append(str(value) if isinstance(begin, str) or value > _LARGEST else value - begin)
+        return found
+    if max(found, default=0) > _LARGEST or min(found, default=0) < -_LARGEST:  # type: ignore[type-var, operator]
+        return None
+    return found
+
+
+def restored(row: Sequence[Value], base: Sequence[Value]) -> tuple[int | None, ...]:
+    """Return the values of a row again.
+
+    >>> restored([2, None, "18446744073709551615", 1], [7, 4, "18446744073709551614", 10])
+    (9, None, 18446744073709551615, 11)
+    """
+    try:
+        return tuple(map(add, row, base))
+    except TypeError:
+        return tuple(_restored(value, begin) for value, begin in zip(row, base, strict=True))
+
+
+def _restored(value: Value, begin: Value) -> int | None:
+    if value is None or begin is None:
+        return None
+    return int(value) if isinstance(value, str) or isinstance(begin, str) else value + begin
+
+
+def metrics_text(metrics: Sequence[Metric]) -> str:
+    """Return metrics as JSON."""
+    return json.dumps([list(metric) for metric in metrics], ensure_ascii=False, separators=(",", ":"))
+
+
+def metrics_of(written: str) -> tuple[Metric, ...]:
+    """Return the metrics that a JSON text holds.
+
+    Raises:
+        ValueError: it holds none; or TypeError.
+    """
+    return tuple(metric_of(fields) for fields in json.loads(written))
+
+
+def metric_of(fields: Sequence[object]) -> Metric:
+    """Return a metric from its fields."""
+    name, label, group, kind, severity, *others = fields
+    return Metric(str(name), str(label), Group(group), Kind(kind), Severity(severity), *others)  # type: ignore[arg-type]
+
+
+def identity_row(identity: Identity) -> tuple[str | None, ...]:
+    """Return an identity as the columns of its table."""
+    facts, notices = (json.dumps(part, ensure_ascii=False) for part in (dict(identity.facts), identity.notices))
+    return identity.host, identity.product, identity.boot, facts, notices, identity.prefix, identity.role
+
+
+def identity_of(row: Sequence[str | None]) -> Identity:
+    """Return the identity that a row of its table holds.
+
+    Raises:
+        ValueError: it holds none.
+    """
+    host, product, boot, facts, notices, prefix, role = row
+    return Identity(
+        host or "", product or "", boot, json.loads(facts or "{}"), tuple(json.loads(notices or "[]")), prefix or "",
+        role or "",
+    )  # fmt: skip
+
+
+def layout_of(written: str) -> Layout:
+    """Return the layout that the text of `metrics_text` holds."""
+    return Layout(metrics_of(written))

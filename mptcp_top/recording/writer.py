@@ -1,0 +1,235 @@
+"""Write a recording: what was read and what was found out, one transaction a batch. It knows no thread, no clock."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+from mptcp_top import __version__
+from mptcp_top.engine.episodes import HOLD_SECONDS
+from mptcp_top.recording import rows
+from mptcp_top.recording.found import Found
+from mptcp_top.recording.schema import table_of
+from mptcp_top.recording.tables import Numbers, prepare
+
+if TYPE_CHECKING:
+    import sqlite3
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+    from mptcp_top.engine.alerts import Alert
+    from mptcp_top.engine.events import Event
+    from mptcp_top.engine.marks import Mark
+    from mptcp_top.engine.recalled import Reading
+    from mptcp_top.engine.slumps import Slump
+    from mptcp_top.model import Episode, Target
+
+ROWS_A_STRETCH: Final = 3600
+AFTER_ALL: Final = 1_000_000
+"""How much later than everything before a session begins at least, in microseconds."""
+
+
+class Seen(NamedTuple):
+    """A reading, and what was known when it was taken in. ``rising`` are its open episodes, by counter."""
+
+    reading: Reading
+    rising: Mapping[str, Episode]
+    events: Sequence[Event] = ()
+    slumps: Sequence[Slump] = ()
+    alerts: Sequence[Alert] = ()
+
+
+class _Open(NamedTuple):
+    """The stretch that samples of one target go into, what it began with, and how many it may still take."""
+
+    number: int
+    layout: int
+    base: list[rows.Value]
+    like: Reading
+    left: int
+
+    def fits(self, reading: Reading) -> bool:
+        """Whether a reading belongs to it."""
+        like = self.like
+        return (
+            self.left > 0
+            and like.layout is reading.layout
+            and (like.identity is reading.identity or like.identity == reading.identity)
+            and (like.interval_seconds, like.refresh_seconds) == (reading.interval_seconds, reading.refresh_seconds)
+            and like.wrap_bits == reading.wrap_bits
+        )
+
+
+class Writer:
+    """One session's writer. Where a method raises `sqlite3.Error`, nothing of that batch was written; go on as before.
+
+    A session begins after all that is recorded, whatever the wall clock says: ``ahead_seconds`` is what there is to add
+    to the session's monotonic times to have the recording's.
+    """
+
+    def __init__(
+        self,
+        connection: sqlite3.Connection,
+        targets: Iterable[Target],
+        monotonic: float,
+        wall: float,
+        hold_seconds: float = HOLD_SECONDS,
+    ) -> None:
+        self._connection = connection
+        prepare(connection)
+        self._numbers = Numbers(connection)
+        self._offset = round((wall - monotonic) * 1e6)
+        self._open: dict[int, _Open] = {}
+        self._last: dict[int, int] = {}
+        self._last_sample: dict[int, int] = {}
+        self._targets: dict[str, int] = {}
+        self._found = Found(connection, self.microseconds)
+        with self._whole():
+            self._session = self._begin_session(targets, monotonic, hold_seconds)
+
+    @property
+    def ahead_seconds(self) -> float:
+        """How far the recording's clock is ahead of the session's monotonic one."""
+        return self._offset / 1e6
+
+    def microseconds(self, monotonic: float) -> int:
+        """Return a moment on the recording's clock."""
+        return round(monotonic * 1e6) + self._offset
+
+    def write(self, batch: Iterable[Seen], marks: Sequence[Mark] = ()) -> None:
+        """Write some readings in the order they were taken, with what was found out: all of it or nothing."""
+        with self._whole():
+            for seen in batch:
+                self._write_one(seen)
+            self._found.marks(marks)
+
+    def note_gap(self, began: float, ended: float, why: str) -> None:
+        """Write that nothing could be recorded for a while, and why."""
+        stretch = self.microseconds(began), self.microseconds(ended)
+        self._connection.execute("INSERT INTO gaps (began, ended, why) VALUES (?, ?, ?)", (*stretch, why))
+
+    def prune(self, oldest: float) -> None:
+        """Forget what is older than a moment. Readers see all of it or nothing of it."""
+        cut = self.microseconds(oldest)
+        with self._whole():
+            for statement, values in _prunings(self._numbers.sources, cut):
+                self._connection.execute(statement, values)
+
+    def finish(self) -> None:
+        """Write down how the open episodes stand, before the connection is closed."""
+        with self._whole():
+            self._found.finish()
+
+    @contextmanager
+    def _whole(self) -> Iterator[None]:
+        """Write one transaction. When it fails, the file and what is remembered of it are as before."""
+        before = (dict(self._open), dict(self._last), dict(self._last_sample), self._found.copy())
+        self._connection.execute("BEGIN IMMEDIATE")
+        try:
+            yield
+            self._connection.execute("COMMIT")
+        except BaseException:
+            if self._connection.in_transaction:
+                self._connection.execute("ROLLBACK")
+            self._open, self._last, self._last_sample, self._found = before
+            self._numbers.forget()
+            raise
+
+    def _begin_session(self, targets: Iterable[Target], monotonic: float, hold_seconds: float) -> int:
+        run = self._connection.execute
+        tables = ["missed", *(table_of(source) for source in self._numbers.sources)]
+        newest = [run(f"SELECT max(id) FROM {table}").fetchone()[0] for table in tables]  # noqa: S608  # names of ours
+        last = max((rows.when_and_whose(number)[0] for number in newest if number is not None), default=0)
+        last = max(last, run("SELECT max(began) FROM sessions").fetchone()[0] or 0)
+        self._offset += max(0, last + AFTER_ALL - self.microseconds(monotonic))
+        for target in targets:
+            self._targets[target.name] = self._number_of(target)
+        run("UPDATE episodes SET ended = 1 WHERE NOT ended")
+        run("UPDATE slumps SET until = ? WHERE until IS NULL", (last,))
+        run("UPDATE alerts SET ended = ? WHERE ended IS NULL", (last,))
+        row = (self.microseconds(monotonic), f"mptcp-top {__version__}", hold_seconds)
+        return run("INSERT INTO sessions (began, program, hold_seconds) VALUES (?, ?, ?)", row).lastrowid or 0
+
+    def _number_of(self, target: Target) -> int:
+        self._connection.execute(
+            "INSERT INTO targets (name, source, address, caution) VALUES (?, ?, ?, ?) ON CONFLICT (name) DO UPDATE "
+            "SET source = excluded.source, address = excluded.address, caution = excluded.caution",
+            target,
+        )
+        where = "SELECT number FROM targets WHERE name = ?"
+        number: int = self._connection.execute(where, (target.name,)).fetchone()[0]
+        return number
+
+    def _write_one(self, seen: Seen) -> None:
+        reading = seen.reading
+        target, at = self._targets[reading.target.name], self.microseconds(reading.monotonic)
+        if at <= self._last.get(target, -1):
+            return
+        self._last[target] = at
+        skew = round(reading.wall * 1e3 - at / 1e3)
+        if reading.values is None:
+            self._write_missed(reading, rows.row_id(at, target), skew)
+        else:
+            self._write_sample(reading, target, at, skew)
+        if seen.events:
+            self._found.events(target, seen.events)
+        self._found.rising(target, at, seen.rising)
+        self._found.slumps(target, at, seen.slumps)
+        self._found.alerts(target, at, seen.alerts)
+        self._found.minute(at)
+
+    def _write_missed(self, reading: Reading, number: int, skew: int) -> None:
+        failure = reading.failure
+        if failure is None:
+            return
+        retry = None if failure.retry_seconds is None else round(failure.retry_seconds * 1e3)
+        row = (number, skew, self._numbers.failure(failure), round(reading.interval_seconds * 1e3), retry)
+        self._connection.execute("INSERT INTO missed VALUES (?, ?, ?, ?, ?, ?)", (*row, reading.row))
+
+    def _write_sample(self, reading: Reading, target: int, at: int, skew: int) -> None:
+        values, current = reading.values or (), self._open.get(target)
+        risen = rows.above(values, current.base) if current is not None and current.fits(reading) else None
+        if current is None or risen is None:
+            current = self._begin_stretch(reading, target, at)
+            risen = rows.above(values, current.base) or []
+        before = self._last_sample.get(target)
+        latency = None if reading.latency_seconds is None else round(reading.latency_seconds * 1e6)
+        beat = self.microseconds(reading.data_time) - at
+        fixed = (rows.row_id(at, target), current.number, None if before is None else at - before, skew)
+        row = (*fixed, int(reading.reset), latency, beat, reading.row, *risen)
+        self._connection.execute(self._numbers.insert(current.layout), row)
+        self._open[target] = current._replace(left=current.left - 1)
+        self._last_sample[target] = at
+
+    def _begin_stretch(self, reading: Reading, target: int, at: int) -> _Open:
+        source = reading.target.source
+        layout, identity = self._numbers.layout(source, reading.layout), self._numbers.identity(reading.identity)
+        paces = (round(reading.interval_seconds * 1e3), round(reading.refresh_seconds * 1e3))
+        row = (target, self._session, layout, identity, rows.row_id(at, target), *paces, reading.wrap_bits)
+        number = self._connection.execute(
+            "INSERT INTO stretches (target, session, layout, identity, first, interval_ms, refresh_ms, wrap_bits) "
+            "VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+            row,
+        ).lastrowid
+        base = rows.base_row(reading.values or ())
+        self._numbers.base(source, reading.layout, number or 0, base)
+        return _Open(number or 0, layout, base, reading, ROWS_A_STRETCH)
+
+
+def _prunings(sources: Iterable[str], cut: int) -> Iterator[tuple[str, tuple[int, ...]]]:
+    """Yield what makes a recording forget everything before a moment of its clock."""
+    row = rows.row_id(cut, 0)
+    gone = (
+        "(SELECT r.number FROM stretches r WHERE r.number < "
+        "(SELECT max(n.number) FROM stretches n WHERE n.target = r.target AND n.first <= ?))"
+    )
+    for source in sources:
+        yield f"DELETE FROM {table_of(source)} WHERE id < ?", (row,)  # noqa: S608  # names of ours, here and below
+        yield f"DELETE FROM {table_of(source)}_base WHERE stretch IN {gone}", (row,)  # noqa: S608
+    yield f"DELETE FROM stretches WHERE number IN {gone}", (row,)  # noqa: S608
+    yield "DELETE FROM missed WHERE id < ?", (row,)
+    for table in ("events", "minutes", "marks", "episode_minutes"):
+        yield f"DELETE FROM {table} WHERE at < ?", (cut,)  # noqa: S608
+    yield "DELETE FROM gaps WHERE ended < ?", (cut,)
+    yield "DELETE FROM episodes WHERE ended AND last < ?", (cut,)
+    yield "DELETE FROM slumps WHERE until < ?", (cut,)
+    yield "DELETE FROM alerts WHERE ended < ?", (cut,)

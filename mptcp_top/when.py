@@ -1,0 +1,70 @@
+"""Moments as people write them: a time of day, a date with a time, or how long ago."""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, datetime, timedelta, timezone
+from typing import Final
+
+from mptcp_top.text import printable
+
+FORMS: Final = (
+    "03:12, 03:12:30, yesterday 03:12, 2026-11-21 03:12, 2026-11-21T03:12:30Z, -15m (also s, h, d), start, end"
+)
+_AGO: Final = re.compile(r"-?\s*((?:\d+(?:\.\d+)?[smhd])+)(?:\s*ago)?")
+_PART: Final = re.compile(r"(\d+(?:\.\d+)?)([smhd])")
+_CLOCK: Final = re.compile(
+    r"(?:(yesterday|today|\d{4}-\d\d-\d\d)[ T]+)?(\d\d?):(\d\d)(?::(\d\d(?:\.\d+)?))?(Z|[+-]\d\d:?\d\d)?"
+)
+_SECONDS: Final = {"s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
+
+
+def parse_when(words: str, begin: float, end: float) -> float:
+    """Return the moment, by the wall clock, that words mean to somebody who looks at what lies between two moments.
+
+    A time of day without a date is the last such time before ``end``, in this host's time zone; how long ago is before
+    ``end``, too.
+
+    >>> parse_when("-1m30s", 0.0, 1000.0), parse_when("start", 5.0, 9.0), parse_when("1970-01-01T00:01:00Z", 0.0, 100.0)
+    (910.0, 5.0, 60.0)
+
+    Raises:
+        ValueError: they mean none, and this says what would.
+    """
+    asked = words.strip()
+    if asked in {"start", "end"}:
+        return begin if asked == "start" else end
+    if (ago := _AGO.fullmatch(asked)) is not None:
+        return end - sum(float(number) * _SECONDS[unit] for number, unit in _PART.findall(ago[1]))
+    if (found := _CLOCK.fullmatch(asked)) is not None:
+        try:
+            return _clock(found, end)
+        except (ValueError, OverflowError):
+            pass
+    raise ValueError(f"{printable(words, 40)!r} is no moment: give one like {FORMS}")
+
+
+def _clock(found: re.Match[str], end: float) -> float:
+    day, hour, minute, second, zone = found.groups()
+    here = _zone(zone)
+    last = datetime.fromtimestamp(end, here) if here else datetime.fromtimestamp(end).astimezone()
+    date = last.date() if day in {None, "today", "yesterday"} else datetime.fromisoformat(day).date()
+    if day == "yesterday":
+        date -= timedelta(days=1)
+    seconds = float(second or 0)
+    clock = datetime(
+        date.year, date.month, date.day, int(hour), int(minute), int(seconds), tzinfo=here
+    )  # without a zone it is this host's
+    moment = clock.timestamp() + seconds % 1
+    if day is None and moment > end:
+        moment = (clock - timedelta(days=1)).timestamp() + seconds % 1
+    return moment
+
+
+def _zone(written: str | None) -> timezone | None:
+    if written is None:
+        return None
+    if written == "Z":
+        return UTC
+    sign = -1 if written[0] == "-" else 1
+    return timezone(sign * timedelta(hours=int(written[1:3]), minutes=int(written[-2:])))
