@@ -72,10 +72,8 @@ class Selection:
 
     def told(self, told: Told) -> list[tuple[int, Metric]]:
         """Return what programs are told of a target, with the columns: everything selected, or what of it moved."""
-        chosen, source = self.metrics(told.observation), told.observation.target.source
-        if not self.changed or told.moved is None or self.zeros:
-            return chosen
-        return [one for one in chosen if one[0] in told.moved or self._spells(one[1], source)]
+        chosen, moved = self.metrics(told.observation), told.moved
+        return [one for one in chosen if not self.changed or moved is None or self.zeros or one[0] in moved]
 
     def shown(self, told: Told) -> list[tuple[int, Metric]]:
         """Return what people are shown of a target, with the columns."""

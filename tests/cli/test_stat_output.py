@@ -199,13 +199,41 @@ def test_a_pipe_gets_the_same_text_whatever_the_variables_say_of_the_terminal() 
     assert len(texts) == 1
 
 
-@pytest.mark.parametrize("width", [40, 60, 80, 120])
-def test_a_terminal_gets_no_line_that_it_has_to_break(width: int) -> None:
-    with Terminal(mptcp_top("stat", "--detail", "--count", "2", *QUICKLY), (width, 200)) as terminal:
-        assert terminal.wait_for_end() == 0
+@pytest.mark.parametrize("width", [20, 40, 80, 200])
+@pytest.mark.parametrize("more", [(), ("--changed", "--zeros"), ("--rate",), ("--host", "local", "--host", "local:x")])
+def test_a_terminal_gets_no_line_that_it_has_to_break(width: int, more: tuple[str, ...]) -> None:
+    command = mptcp_top("stat", "--detail", "--count", "2", *QUICKLY, *more)
+    with Terminal(command, (width, 400)) as terminal:
+        assert terminal.wait_for_end() == bool("local:x" in more)
         lines = [line.rstrip("\r") for line in terminal.written.split("\n")]
     assert max(map(len, lines)) <= width
+    assert sum("MPCurrEstab" in line for line in lines) == 2
+    if more or width < 40:
+        return
     counters = [line for line in lines if line.startswith("    ")]
     assert len(counters) > 100
     columns = " ".join(lines).partition("not shown in")[2]
     assert ("label" in columns) == ("unknown token" not in " ".join(lines))
+
+
+NOT_UTF_8: tuple[dict[str, str], ...] = (
+    {"LC_ALL": "C"},
+    {"LC_ALL": "C", "PYTHONUTF8": "0"},
+    {},
+    {"LANG": "C.UTF-8", "MPTCP_TOP_ASCII": "1"},
+)
+
+
+@pytest.mark.parametrize("variables", NOT_UTF_8)
+def test_who_does_not_read_utf_8_reads_a_dash_where_a_number_is_not_known(variables: dict[str, str]) -> None:
+    hosts = ("--host", "local", "--host", "local:no-such-namespace")
+    for form in ((), ("--json",)):
+        done = subprocess.run(
+            mptcp_top("stat", *hosts, *form, "MPCurrEstab"),
+            check=False,
+            capture_output=True,
+            env={"PATH": "/bin", **variables},
+        )
+        said = done.stdout.decode("ascii")
+        assert "?" not in said
+        assert form or any(line.split()[:1] == ["MPCurrEstab"] and line.split()[2] == "-" for line in said.splitlines())

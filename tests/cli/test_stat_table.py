@@ -8,13 +8,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from mptcp_top import text
 from mptcp_top.catalogue.catalogue import linux, netscaler
 from mptcp_top.cli.selection import Selection, in_summary
+from mptcp_top.cli.stat.cells import width_of
 from mptcp_top.cli.stat.fit import GAP, Column, fit
 from mptcp_top.cli.stat.printer import Printer, Rounds
+from mptcp_top.cli.stat.records import csv_rows
 from mptcp_top.cli.stat.sides import sides_of
 from mptcp_top.cli.stat.table import Page, table_of
-from mptcp_top.cli.stat.told import Told, told_of
+from mptcp_top.cli.stat.told import Base, Since, Told, Why, told_of
 from mptcp_top.model import Failure, Kind, Observation, Status, Target
 from tests.cli.test_selection import observed
 from tests.feed import Feed
@@ -98,6 +101,42 @@ def test_when_nothing_moved_it_says_so() -> None:
     assert lines[1:] == ["  76 counters did not move (to see them: --zeros)"]
 
 
+def test_a_counter_that_did_not_move_is_no_change_even_if_it_was_asked_for_by_its_name() -> None:
+    feed, first = moving()
+    second = feed.tick(MPCapableSYNRX=5)
+    asked = Selection(("MPRstTx", "MPCapableSYNRX"), changed=True)
+    lines = table_of(told(second, first), asked, PIPE)
+    assert names_in(lines) == ["MPCapableSYNRX"]
+    assert lines[-1] == "  1 more did not move (to see them: --zeros)"
+    assert table_of(told(feed.tick(), second), Selection(("MPRstTx",), changed=True), PIPE)[1:] == [
+        "  1 counter did not move (to see them: --zeros)"
+    ]
+    assert [row[6] for row in csv_rows(told(second, first), asked)] == ["MPCapableSYNRX"]
+
+
+def test_what_may_be_either_of_two_counters_is_not_said_to_have_moved_nor_to_have_not() -> None:
+    box = observed(NS1, value=9)
+    lines = table_of(told(box, box._replace(values=(5,) * len(box.values))), Selection(changed=True), PIPE)
+    assert not any("ambiguous" in line for line in lines[:-1])
+    assert lines[-1] == "  3 more did not move, or are ambiguous, (to see them: --zeros)"
+
+
+def test_a_row_that_is_counted_from_another_moment_says_so() -> None:
+    told_together, before = observed(HERE, "MPRstTx", "MPJoinSynRx"), 1_795_255_140.0
+    grown = told_together._replace(increases=(3, 4))
+    bases = (Base(told_together.wall - 5, 5.0), Base(before, 60.0))
+    one = Told(grown, frozenset({0, 1}), since=Since(Why.MIXED, told_together.wall - 5), bases=bases)
+    growth = Page(growth=True)
+    for lines in (
+        table_of(one, Selection(changed=True), growth),
+        sides_of([one, one], Selection(changed=True), growth),
+    ):
+        (rst,), (join,) = ([line for line in lines if name in line] for name in ("MPRstTx", "MPJoinSynRx"))
+        assert "since" not in rst
+        assert f"since {text.clock(before)}" in join
+        assert "  since " in lines[1]
+
+
 def test_a_counter_asked_for_by_its_name_is_shown_at_zero() -> None:
     assert names_in(table_of(told(observed(HERE, value=0)), Selection(("MPRstTx", "MPJoin*")), PIPE)) == ["MPRstTx"]
 
@@ -123,7 +162,9 @@ def test_in_summary_is_whatever_alarms() -> None:
 # The width
 
 
-texts = st.text(st.characters(codec="ascii", categories=["L", "Nd"]), min_size=1, max_size=12)
+texts = st.text(
+    st.characters(codec="ascii", categories=["L", "Nd"]) | st.sampled_from("東京ü"), min_size=1, max_size=12
+)
 tables = st.integers(1, 5).flatmap(
     lambda rows: st.lists(
         st.builds(
@@ -142,22 +183,24 @@ tables = st.integers(1, 5).flatmap(
 )
 
 
-@given(tables, st.integers(1, 100), st.booleans())
+@given(tables, st.integers(2, 100), st.booleans())
 def test_no_line_is_too_wide_and_no_cell_is_cut(columns: list[Column], width: int, abbreviate: bool) -> None:
     fitted = fit(columns, width, abbreviate=abbreviate)
     kept = [column for column in columns if column.name not in fitted.left_out]
-    for number, line in enumerate(fitted.lines):
-        assert len(line) <= width or all(column.weight is None for column in kept)
+    numbers = sum(len(GAP) + max(map(width_of, (abbreviate and column.short) or column.cells)) for column in kept[1:])
+    for number, row in enumerate(fitted.rows):
+        assert max(map(width_of, row)) <= max(width, numbers)
         whole = [column.cells[number] for column in kept]
         short = [(column.short or column.cells)[number] for column in kept]
-        assert line.split() == whole or (abbreviate and line.split() == short)
+        said = "".join(line.replace(" ", "") for line in row)
+        assert said == "".join(whole) or (abbreviate and said == "".join(short))
 
 
 @given(tables)
 def test_without_a_width_nothing_is_left_out(columns: list[Column]) -> None:
     fitted = fit(columns, None, abbreviate=True)
     assert fitted.left_out == ()
-    assert [line.split() for line in fitted.lines] == [
+    assert [line.split() for (line,) in fitted.rows] == [
         list(row) for row in zip(*(c.cells for c in columns), strict=True)
     ]
 
@@ -172,17 +215,40 @@ def test_the_lightest_column_goes_first() -> None:
 def test_a_narrow_page_abbreviates_numbers_unless_they_are_wanted_in_full() -> None:
     big = told(observed(HERE, "MPRstTx", value=123_456_789_012))
     for full_values, number in ((False, "123G"), (True, "123,456,789,012")):
-        (row,) = (line for line in table_of(big, SUMMARY, Page(24, full_values)) if "MPRstTx" in line)
-        assert number in row
+        lines = table_of(big, SUMMARY, Page(24, full_values))
+        assert any(line.split()[-1] == number for line in lines)
     assert "123,456,789,012" in "\n".join(table_of(big, SUMMARY, PIPE))
 
 
-@pytest.mark.parametrize("width", [44, 60, 80, 120, 200])
+WIDTHS = (20, 30, 40, 60, 80, 120, 200)
+
+
+@pytest.mark.parametrize("width", WIDTHS)
 def test_every_line_fits_and_what_does_not_is_named(width: int) -> None:
-    for target in (HERE, NS1):
+    for target in (HERE, NS1, Target("東京" * 20, "netscaler")):
         for selection in (SUMMARY, Selection(detail=True), Selection(("nothing like it",))):
             lines = table_of(told(observed(target, value=2**63)), selection, Page(width))
-            assert max(map(len, lines)) <= width
+            assert max(map(width_of, lines)) <= width
+
+
+@pytest.mark.parametrize("growth", [False, True])
+@pytest.mark.parametrize("rate", [False, True])
+@pytest.mark.parametrize("width", WIDTHS)
+def test_of_up_to_five_targets_every_line_fits_and_every_number_is_there(width: int, rate: bool, growth: bool) -> None:
+    targets = [HERE, NS1, Target("https://東京.example.com:8443", "netscaler"), NS2, Target("local:red", "linux")]
+    page = Page(width, rate=rate, growth=growth)
+    for number in range(1, 6):
+        tolds = [told(grown(observed(target, value=900 + place))) for place, target in enumerate(targets[:number])]
+        lines = sides_of(tolds, Selection(detail=True), page)
+        assert max(map(width_of, lines)) <= width
+        for place, one in enumerate(tolds):  # the gauges, whatever else is wanted
+            gauges = [metric for metric in one.observation.layout.metrics if metric.kind is Kind.GAUGE]
+            assert sum(line.split().count(str(900 + place)) for line in lines) >= len(gauges) > 0
+
+
+def grown(observation: Observation) -> Observation:
+    increases = tuple(12_345_678 if metric.grows else None for metric in observation.layout.metrics)
+    return observation._replace(increases=increases, elapsed_seconds=7.0)
 
 
 # Side by side
@@ -220,13 +286,13 @@ def test_nobody_could_be_read_is_no_table() -> None:
     assert [line for line in lines if line.startswith("    ")] == []
 
 
-@pytest.mark.parametrize("width", [60, 80, 120])
+@pytest.mark.parametrize("width", [40, 60, 80, 120])
 def test_targets_that_do_not_fit_beside_each_other_stand_in_further_tables(width: int) -> None:
     targets = [Target(f"appliance-number-{number}", "netscaler") for number in range(9)]
     values = {target.name: 1000 + number for number, target in enumerate(targets)}
     tolds = [told(observed(target, value=values[target.name])) for target in targets]
     lines = sides_of(tolds, SUMMARY, Page(width))
-    assert max(map(len, lines)) <= width
+    assert max(map(width_of, lines)) <= width
     rows = [line for line in lines if line.startswith("    mptcperrunknowntoken")]
     assert len(rows) > 1
     numbers = [word.replace(",", "") for row in rows for word in row.split()[1:] if word[0].isdigit()]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import json
 import os
 import stat
@@ -83,12 +84,13 @@ def make_nonsense(path: Path) -> None:
     )
 
 
+ANEW = "; to begin anew: mptcp-top stat --reset --host ns1"
 SPOILT: dict[Callable[[Path], None], str] = {
-    make_a_link: "symbolic link",
-    make_others_write: "others than you may write it",
-    make_a_second_name: "others than you may write it",
-    make_a_folder: "",
-    make_nonsense: "mptcp-top stat --reset",
+    make_a_link: f"it is a symbolic link{ANEW}",
+    make_others_write: f"others than you may write it{ANEW}",
+    make_a_second_name: f"others than you may write it{ANEW}",
+    make_a_folder: "it is a folder: remove it",
+    make_nonsense: f"it is not what mptcp-top wrote{ANEW}",
 }
 
 
@@ -97,7 +99,7 @@ def test_a_file_that_is_not_ours_is_an_error_and_not_a_zero(
     files: ZeroFiles, tmp_path: Path, spoil: Callable[[Path], None]
 ) -> None:
     spoil(folder(tmp_path) / "ns1.json")
-    with pytest.raises(SettingsError, match=f"ns1.json.*{SPOILT[spoil]}"):
+    with pytest.raises(SettingsError, match=f"ns1.json: {SPOILT[spoil]}$"):
         files.read(NS1)
 
 
@@ -143,7 +145,7 @@ def test_calls_at_the_same_time_tell_each_growth_once(tmp_path: Path) -> None:
             observation, now = seen(counter[0], 6, 7), at(clock[0])
         with files.held():
             before = files.read(HERE)
-            told = told_since(observation, before, now, 64)
+            told = told_since(observation, before, now, 64, EACH)
             new = zeros_after(told, before, EACH, now)
             if new is not None:
                 files.write(HERE, new)
@@ -192,9 +194,46 @@ def test_reset_prints_nothing_and_mends_a_file_that_is_spoilt(tmp_path: Path) ->
     (folder(tmp_path) / "local.json").write_text("nonsense")
     spoilt = run(tmp_path, "--since-last")
     assert (spoilt.returncode, spoilt.stdout) == (2, "")
-    assert "it is not what mptcp-top wrote; to begin anew: mptcp-top stat --reset" in spoilt.stderr
+    advice = "it is not what mptcp-top wrote; to begin anew: mptcp-top stat --reset --host local\n"
+    assert spoilt.stderr == f"mptcp-top: {folder(tmp_path) / 'local.json'}: {advice}"
     assert run(tmp_path, "--reset").returncode == 0
     assert run(tmp_path, "--since-last").returncode == 0
+
+
+def test_a_file_that_is_spoilt_takes_no_other_target_s_numbers_away(tmp_path: Path) -> None:
+    both = ("--host", "local", "--host", "local:/proc/self/ns/net")
+    run(tmp_path, "--reset", *both)
+    (folder(tmp_path) / "local.json").write_text("nonsense")
+    for form in ((), ("--json",), ("--csv",), ("--count", "2", "--interval", "0.1")):
+        done = run(tmp_path, "--since-last", *form, *both)
+        assert done.returncode == 2
+        assert "local:/proc/self/ns/net" in done.stdout
+        assert done.stderr.count("\n") == 1
+        assert "stat --reset --host local\n" in done.stderr
+    assert (folder(tmp_path) / "local.json").read_text() == "nonsense"
+
+
+def test_calls_for_other_counters_have_times_of_their_own(tmp_path: Path) -> None:
+    run(tmp_path, "--since-last")
+    run(tmp_path, "--since-last", "MPJoin*")
+    options = ("--since-last", "--no-update")
+    said = json.loads(run(tmp_path, *options, "--json").stdout)
+    assert said["elapsed_seconds"] is None
+    joins = {name: metric["since"] for name, metric in said["metrics"].items() if name.startswith("MPJoin")}
+    others = {metric["since"] for name, metric in said["metrics"].items() if name not in joins}
+    assert set(joins.values()) == {said["since"]}
+    assert len(others) == 1
+    assert min(others) < said["since"]
+    assert all(metric["elapsed_seconds"] > 0 for metric in said["metrics"].values())
+    rows = list(csv.DictReader(run(tmp_path, *options, "--csv").stdout.splitlines()))
+    assert {row["counter"]: row["since"] for row in rows} == {
+        name: metric["since"] for name, metric in said["metrics"].items()
+    }
+    alone = json.loads(run(tmp_path, *options, "--json", "MPJoin*").stdout)
+    assert (alone["since"], alone["elapsed_seconds"] > 0) == (said["since"], True)
+    assert not any("since" in metric for metric in alone["metrics"].values())
+    assert "where a row does not say another time" in run(tmp_path, *options, "--zeros").stdout
+    assert "since the last call that told them" in run(tmp_path, *options, "MPCapable*").stdout
 
 
 def test_reset_says_on_standard_error_who_could_not_be_read(tmp_path: Path) -> None:

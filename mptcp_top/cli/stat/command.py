@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 from mptcp_top.cli.stat.forms import form_of
 from mptcp_top.cli.stat.output import Output
 from mptcp_top.cli.stat.printer import Printer
-from mptcp_top.cli.stat.since_last import tell_of
+from mptcp_top.cli.stat.since_last import files_of, spoilt_in, tell_of
 from mptcp_top.cli.stat.wanted import TABLE, wanted_of
 from mptcp_top.cli.targets import jobs_of, targets_of
 from mptcp_top.collector import Collector, CollectorThread, Job
@@ -19,6 +19,7 @@ from mptcp_top.engine.engine import Engine
 from mptcp_top.engine.store import Store
 from mptcp_top.errors import SettingsError
 from mptcp_top.sources.registry import SOURCES
+from mptcp_top.ui.glyphs import locale_is_utf8
 
 if TYPE_CHECKING:
     import argparse
@@ -27,11 +28,15 @@ if TYPE_CHECKING:
     from mptcp_top.cli.stat.wanted import Wanted
     from mptcp_top.config import Asked
 
+USAGE: Final = 2
 ENDING: Final = (signal.SIGTERM, signal.SIGHUP, signal.SIGINT, signal.SIGQUIT)
 
 
 def stat(asked: Asked, options: argparse.Namespace) -> int:
     """Print the samples of every target and return the exit code: 1 if one could not be read.
+
+    A target whose file of the last call is spoilt is not asked: standard error says so, the code is 2, and the others
+    are told.
 
     Raises:
         SettingsError: no such target or counter, or what is wanted cannot be.
@@ -41,18 +46,24 @@ def stat(asked: Asked, options: argparse.Namespace) -> int:
     wanted.selection.refuse_mistakes(target.source for target in targets)
     output = Output(sys.stdout)
     store = Store(targets, asked.settings.hold)
-    tell = tell_of(wanted, store, os.environ)
-    jobs = jobs_of(asked, on_the_beat=True)
+    files = files_of(wanted, os.environ)
+    spoilt = spoilt_in(files, wanted, targets)
+    for error in spoilt.values():
+        print(f"mptcp-top: {error}", file=sys.stderr)
+    jobs = [job for job in jobs_of(asked, on_the_beat=True) if job.source.target.name not in spoilt]
+    if not jobs:
+        return USAGE
     warm = warming(jobs, wanted)
-    names = [target.name for target in targets]
-    printer = Printer(wanted.selection, names, form_of(wanted, names), output.put)
-    printer.tell, printer.warming = tell, set(warm)
+    names = [job.source.target.name for job in jobs]
+    ascii_only = asked.settings.ascii or not locale_is_utf8(os.environ)
+    printer = Printer(wanted.selection, names, form_of(wanted, names, ascii_only=ascii_only), output.put)
+    printer.tell, printer.warming = tell_of(wanted, store, files), set(warm)
     collector = Collector(paced(jobs, wanted, warm), Engine(store), printer.show)
     printer.stop = collector.stop
     ended_by = _run(CollectorThread(collector, output.end, output.end), output)
     if printer.error is not None:
         raise printer.error
-    return 128 + ended_by if ended_by else int(printer.unread)
+    return 128 + ended_by if ended_by else USAGE if spoilt else int(printer.unread)
 
 
 def _run(thread: CollectorThread, output: Output) -> int:

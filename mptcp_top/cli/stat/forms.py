@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from mptcp_top.cli.stat.printer import Rounds
 from mptcp_top.cli.stat.wanted import EXPOSITIONS, TABLE
+from mptcp_top.ui.glyphs import TO_ASCII
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -19,17 +20,23 @@ if TYPE_CHECKING:
 _Drawn = TypeVar("_Drawn")
 
 
-def form_of(wanted: Wanted, targets: Sequence[str]) -> Callable[[Told], str]:
-    """Return what makes text of each sample as it comes; some say nothing until they have one of every target."""
+def form_of(wanted: Wanted, targets: Sequence[str], *, ascii_only: bool = False) -> Callable[[Told], str]:
+    """Return what makes text of each sample as it comes; some say nothing until they have one of every target.
+
+    What people read is 7-bit where their terminal may not take more, and so is JSON, which loses nothing by it.
+    """
     if wanted.silent:
         return _complaints
     if wanted.form == TABLE:
-        return _tables(wanted, targets)
+        tables = _tables(wanted, targets)
+        return (lambda told: tables(told).translate(TO_ASCII)) if ascii_only else tables
     if wanted.form in EXPOSITIONS:
         return _exposition(wanted, targets)
     from mptcp_top.cli.stat.records import as_json, csv_of  # noqa: PLC0415
 
-    return csv_of(wanted.selection) if wanted.form == "csv" else lambda told: as_json(told, wanted.selection)
+    if wanted.form == "csv":
+        return csv_of(wanted.selection)
+    return lambda told: as_json(told, wanted.selection, ascii_only=ascii_only)
 
 
 def _tables(wanted: Wanted, targets: Sequence[str]) -> Callable[[Told], str]:

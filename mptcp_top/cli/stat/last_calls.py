@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from mptcp_top.cli.stat.told import NOTHING, Since, Told, Why
+from mptcp_top.cli.stat.told import NOTHING, Base, Since, Told, Why
 from mptcp_top.engine import rates
 from mptcp_top.sources.registry import SOURCES
 
@@ -53,47 +53,69 @@ class Zeros(NamedTuple):
     counters: Mapping[str, Zero]
 
 
-def told_since(observation: Observation, zeros: Zeros | None, now: Stamp, wrap_bits: int | None) -> Told:
-    """Return an observation with its growth counted from the zeros of the last call."""
+def told_since(
+    observation: Observation, zeros: Zeros | None, now: Stamp, wrap_bits: int | None, asked_for: Collection[int]
+) -> Told:
+    """Return an observation with its growth counted from the zeros of the last call.
+
+    ``asked_for`` are the columns that are told: it is their zeros of which it is said when they were set.
+    """
     watched = observation.elapsed_seconds is not None
     nothing = (None,) * len(observation.values)
     if zeros is None:
         told = observation._replace(increases=nothing, rates=nothing, elapsed_seconds=None, reset=False)
         return Told(told, None, watched, Since(Why.FIRST))
     wall = zeros.newest.wall
+    metrics = observation.layout.metrics
     if zeros.newest.seconds_to(now) is None and zeros.newest.machine == now.machine:
-        still = tuple(0 if metric.grows else None for metric in observation.layout.metrics)
+        still = tuple(0 if metric.grows else None for metric in metrics)
         told = observation._replace(increases=still, rates=nothing, elapsed_seconds=None, reset=False)
         return Told(told, NOTHING, watched, Since(Why.LATER, wall))
     if _began_anew(observation, zeros, wrap_bits):
-        grown = tuple(
-            value if metric.grows else None
-            for metric, value in zip(observation.layout.metrics, observation.values, strict=True)
-        )
+        pairs = list(zip(metrics, observation.values, strict=True))
+        grown = tuple(value if metric.grows else None for metric, value in pairs)
         told = observation._replace(increases=grown, rates=nothing, elapsed_seconds=None, reset=True)
-        moved = frozenset(column for column, value in enumerate(observation.values) if value)
+        moved = frozenset(column for column, (metric, value) in enumerate(pairs) if value and not metric.ambiguous)
         return Told(told, moved, watched, Since(Why.RESET, wall))
-    return Told(*_grown(observation, zeros, now, wrap_bits), watched, Since(Why.LAST, wall))
+    return _grown(observation, zeros, now, wrap_bits, asked_for)
 
 
 def _grown(
-    observation: Observation, zeros: Zeros, now: Stamp, wrap_bits: int | None
-) -> tuple[Observation, frozenset[int]]:
-    """Return an observation with its growth since the zeros, and the columns that moved."""
+    observation: Observation, zeros: Zeros, now: Stamp, wrap_bits: int | None, asked_for: Collection[int]
+) -> Told:
+    """Return an observation with its growth since the zeros, each counter's over its own time."""
     metrics = observation.layout.metrics
     before = [zeros.counters.get(metric.name) for metric in metrics]
     values = tuple(zero.value if zero else None for zero in before)
     grown = rates.increases(values, observation.values, observation.layout.gauges, wrap_bits)
+    stamps = [zero.stamp if zero else None for zero in before]
+    bases = tuple(Base() if stamp is None else Base(stamp.wall, stamp.seconds_to(now)) for stamp in stamps)
     least = BEATS_ENOUGH * SOURCES[observation.target.source].beat_seconds
-    seconds = [zero.stamp.seconds_to(now) if zero and zero.stamp else None for zero in before]
-    per_second = tuple(
-        None if more is None or not past or past < least else more / past
-        for more, past in zip(grown, seconds, strict=True)
+    per_second = tuple(_rate(more, base.elapsed_seconds, least) for more, base in zip(grown, bases, strict=True))
+    moved = frozenset(
+        column
+        for column, (metric, then, value) in enumerate(zip(metrics, values, observation.values, strict=True))
+        if value is not None and value != then and not metric.ambiguous
     )
-    elapsed = seconds[0] if len(set(seconds)) == 1 else None
+    since, one = _since(zeros, {stamps[column] for column in asked_for if before[column] is not None})
+    elapsed = None if one is None else one.seconds_to(now)
     told = observation._replace(increases=tuple(grown), rates=per_second, elapsed_seconds=elapsed, reset=False)
-    pairs = enumerate(zip(values, observation.values, strict=True))
-    return told, frozenset(column for column, (then, value) in pairs if value is not None and value != then)
+    watched = observation.elapsed_seconds is not None
+    return Told(told, moved, watched, since, bases if one is None else None)
+
+
+def _since(zeros: Zeros, stamps: Collection[Stamp | None]) -> tuple[Since, Stamp | None]:
+    """Return what to say of when zeros were set, and the one moment at which all of them were, if there is one."""
+    known = [stamp for stamp in stamps if stamp is not None]
+    if len(known) == len(stamps) <= 1:
+        one = known[0] if known else zeros.newest
+        return Since(Why.LAST if one == zeros.newest else Why.EARLIER, one.wall), one
+    newest = max((stamp.wall for stamp in known), default=zeros.newest.wall)
+    return Since(Why.MIXED, newest), None
+
+
+def _rate(grown: int | None, seconds: float | None, least: float) -> float | None:
+    return None if grown is None or not seconds or seconds < least else grown / seconds
 
 
 def _began_anew(observation: Observation, zeros: Zeros, wrap_bits: int | None) -> bool:

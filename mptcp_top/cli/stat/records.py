@@ -30,13 +30,15 @@ CSV_COLUMNS: Final = (
     "increase",
     "rate",
     "rising",
+    "since",
+    "elapsed_seconds",
 )
 _ABOUT: Final = ("group", "label", "kind", "severity", "value", "increase", "rate", "rising")
 
 
-def as_json(told: Told, selection: Selection) -> str:
+def as_json(told: Told, selection: Selection, *, ascii_only: bool = False) -> str:
     """Return an observation as one line of JSON."""
-    return json.dumps(as_object(told, selection), ensure_ascii=False) + "\n"
+    return json.dumps(as_object(told, selection), ensure_ascii=ascii_only) + "\n"
 
 
 def as_object(told: Told, selection: Selection) -> dict[str, Any]:
@@ -69,7 +71,7 @@ def as_object(told: Told, selection: Selection) -> dict[str, Any]:
 
 
 def _since(told: Told) -> dict[str, str | None]:
-    """Return when the last call was, where growth is counted from there."""
+    """Return when the zero was set, where growth is counted from a last call."""
     if told.since is None:
         return {}
     return {"since": None if told.since.wall is None else text.iso_time(told.since.wall)}
@@ -94,7 +96,16 @@ def _metric(told: Told, column: int, metric: Metric) -> dict[str, Any]:
         "severity": metric.severity.value,
         "label": metric.label,
         **({"ambiguous": True} if metric.ambiguous else {}),
+        **_base(told, column),
     }
+
+
+def _base(told: Told, column: int) -> dict[str, str | float | None]:
+    """Return since when a counter's growth is counted, where that is not the same for all."""
+    if told.bases is None:
+        return {}
+    wall, elapsed = told.bases[column]
+    return {"since": None if wall is None else text.iso_time(wall), "elapsed_seconds": elapsed}
 
 
 def csv_of(selection: Selection) -> Callable[[Told], str]:
@@ -127,4 +138,5 @@ def csv_rows(told: Told, selection: Selection) -> Iterator[list[object]]:
     for name, metric in said["metrics"].items():
         group, *rest = (metric[key] for key in _ABOUT)
         rising = {True: "true", False: "false", None: None}[rest.pop()]
-        yield [*about, group, name, *rest, rising]
+        base = {"since": said.get("since"), "elapsed_seconds": said["elapsed_seconds"], **metric}
+        yield [*about, group, name, *rest, rising, base["since"], base["elapsed_seconds"]]

@@ -9,7 +9,7 @@ from mptcp_top.cli.stat.told import told_of
 from mptcp_top.errors import SettingsError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
     from mptcp_top.cli.stat.last_calls import Zeros
     from mptcp_top.cli.stat.told import Told
@@ -21,18 +21,38 @@ if TYPE_CHECKING:
     Tell = Callable[[Observation, Observation | None], Told]
 
 
-def tell_of(wanted: Wanted, store: Store, environment: Mapping[str, str]) -> Tell:
-    """Return what says of an observation what grew: since the sample before, or since the last call.
+def files_of(wanted: Wanted, environment: Mapping[str, str]) -> ZeroFiles | None:
+    """Return the files of the last call, None where it is none of this call's business.
 
     Raises:
-        SettingsError: the files of the last call cannot be kept.
+        SettingsError: they cannot be kept.
     """
     if not (wanted.since_last or wanted.reset):
+        return None
+    from mptcp_top.cli.stat.zero_files import ZeroFiles  # noqa: PLC0415  # only where asked for
+
+    return ZeroFiles(environment)
+
+
+def spoilt_in(files: ZeroFiles | None, wanted: Wanted, targets: Iterable[Target]) -> dict[str, SettingsError]:
+    """Return what is wrong with the files of some targets; who sets the zero now does not read them."""
+    if files is None or wanted.reset:
+        return {}
+    found = {}
+    for target in targets:
+        try:
+            files.read(target)
+        except SettingsError as error:
+            found[target.name] = error
+    return found
+
+
+def tell_of(wanted: Wanted, store: Store, files: ZeroFiles | None) -> Tell:
+    """Return what says of an observation what grew: since the sample before, or since the last call."""
+    if files is None:
         return told_of
     from mptcp_top.cli.stat.last_calls import Stamp, told_since, zeros_after  # noqa: PLC0415  # only where asked for
-    from mptcp_top.cli.stat.zero_files import ZeroFiles  # noqa: PLC0415  # as above
 
-    files = ZeroFiles(environment)
     begun: set[str] = set()
 
     def tell(observation: Observation, before: Observation | None) -> Told:
@@ -43,7 +63,7 @@ def tell_of(wanted: Wanted, store: Store, environment: Mapping[str, str]) -> Tel
         asked_for = {column for column, _ in wanted.selection.metrics(observation)}
         with files.held():
             zeros = _zeros(wanted, files, target, first=target.name not in begun)
-            told = told_since(observation, zeros, now, sample.wrap_bits)
+            told = told_since(observation, zeros, now, sample.wrap_bits, asked_for)
             after = zeros_after(told, zeros, asked_for, now) if wanted.update else None
             if after is not None:
                 files.write(target, after)

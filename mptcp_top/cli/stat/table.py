@@ -7,20 +7,20 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from mptcp_top import text
 from mptcp_top.catalogue.catalogue import catalogue_of
 from mptcp_top.cli.selection import lacks
+from mptcp_top.cli.stat.cells import wrapped as broken
 from mptcp_top.cli.stat.fit import Column, fit
 from mptcp_top.model import Group
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Collection, Iterable, Iterator, Sequence
 
     from mptcp_top.cli.selection import Selection
     from mptcp_top.cli.stat.told import Told
     from mptcp_top.model import Change, Metric, Observation
 
-INDENT: Final = 4
 SHORT_COUNT: Final = 7
-NARROWEST: Final = 20
-"""What the lines above a table are wrapped to at least."""
+NARROW, NARROWEST = 30, 20
+"""Where every column of a terminal counts, and what the lines above a table are wrapped to at least."""
 
 
 class Page(NamedTuple):
@@ -31,6 +31,16 @@ class Page(NamedTuple):
     rate: bool = False
     growth: bool = False
 
+    @property
+    def indent(self) -> int:
+        """How far the rows of a table stand to the right of what is said of its target."""
+        return 4 if self.width is None or self.width > NARROW else 2
+
+    @property
+    def room(self) -> int | None:
+        """How wide the rows of a table may be."""
+        return None if self.width is None else max(1, self.width - self.indent)
+
 
 def table_of(told: Told, selection: Selection, page: Page) -> list[str]:
     """Return an observation as lines."""
@@ -40,12 +50,10 @@ def table_of(told: Told, selection: Selection, page: Page) -> list[str]:
         return wrapped(lines, page.width)
     shown = selection.shown(told)
     table = [pair for group in Group for pair in shown if pair[1].group is group]
-    fitted = fit(
-        _columns(told, table, page), page.width and max(1, page.width - INDENT), abbreviate=not page.full_values
-    )
+    fitted = fit(_columns(told, table, page), page.room, abbreviate=not page.full_values)
     remarks = [*_left_over(told, selection, {column for column, _ in shown}), *left_out(fitted.left_out, page.width)]
     remarks += [lacks(pattern, observation.target.source) for pattern in selection.without_any(observation)]
-    body = under_panels(zip((metric.group for _, metric in table), fitted.lines, strict=True)) if table else []
+    body = under_panels(zip((metric.group for _, metric in table), fitted.rows, strict=True), page) if table else []
     return [*wrapped(lines, page.width), *body, *wrapped([f"  {remark}" for remark in remarks], page.width)]
 
 
@@ -69,29 +77,24 @@ def head_of(told: Told) -> list[str]:
 
 def wrapped(lines: Iterable[str], width: int | None) -> list[str]:
     """Return lines of which none is wider than the terminal, if that has a width."""
-    found = []
-    for line in lines:
-        indent = " " * (len(line) - len(line.lstrip()))
-        fits = width is None or len(line) <= width
-        found += [line] if fits else _wrap(line, max(width or 0, NARROWEST), f"{indent}  ")
-    return found
+    if width is None:
+        return list(lines)
+    return [part for line in lines for part in broken(line, max(width, NARROWEST), f"{_indent_of(line)}  ")]
 
 
-def _wrap(line: str, width: int, indent: str) -> list[str]:
-    import textwrap  # noqa: PLC0415  # few lines are too wide
-
-    return textwrap.wrap(line, width, subsequent_indent=indent, break_on_hyphens=False)
+def _indent_of(line: str) -> str:
+    return " " * (len(line) - len(line.lstrip()))
 
 
-def under_panels(rows: Iterable[tuple[Group, str]]) -> list[str]:
+def under_panels(rows: Iterable[tuple[Group, list[str]]], page: Page) -> list[str]:
     """Return rows that are in the order of their panels with a heading over each panel."""
     lines: list[str] = []
     before = None
     for group, row in rows:
         if group is not before:
-            lines.append(f"  {group.value}")
+            lines.append(f"{' ' * (page.indent // 2)}{group.value}")
             before = group
-        lines.append(f"{' ' * INDENT}{row}")
+        lines += [f"{' ' * page.indent}{line}" for line in row]
     return lines
 
 
@@ -109,11 +112,21 @@ def _left_over(told: Told, selection: Selection, shown: set[int]) -> Iterator[st
     if not rest:
         return
     if selection.changed and told.moved is not None:
-        yield f"{len(rest)} {'more' if shown else 'counters'} did not move (to see them: --zeros)"
+        yield f"{_rest(len(rest), shown)} did not move{or_ambiguous([told], selection)} (to see them: --zeros)"
     elif zeros < len(rest):
         yield f"{len(rest) - zeros} more are not zero, {zeros} are (all of them: --detail)"
     else:
-        yield f"{zeros} {'more are' if shown else 'counters, all'} zero (to see them: --zeros)"
+        yield f"{_rest(zeros, shown)} {'is' if zeros == 1 else 'are'} zero (to see them: --zeros)"
+
+
+def _rest(number: int, shown: Collection[int]) -> str:
+    return f"{number} {'more' if shown else 'counter' if number == 1 else 'counters'}"
+
+
+def or_ambiguous(tolds: Iterable[Told], selection: Selection) -> str:
+    """Return what to add where it is said that counters did not move: of some that is not known."""
+    chosen = (metric for told in tolds for _, metric in selection.metrics(told.observation))
+    return ", or are ambiguous," if any(metric.ambiguous for metric in chosen) else ""
 
 
 def _columns(told: Told, rows: Sequence[tuple[int, Metric]], page: Page) -> list[Column]:
@@ -122,10 +135,11 @@ def _columns(told: Told, rows: Sequence[tuple[int, Metric]], page: Page) -> list
     counts = [change.value for change in changes]
     names = [metric.name for _, metric in rows]
     alias = [_alias(metric, observation) for _, metric in rows]
+    growth = page.growth and told.moved is not None
     value = Column(
         "value",
         [text.count(count) for count in counts],
-        8 if page.rate else None,
+        None,
         [text.short_count(count, SHORT_COUNT) for count in counts],
         least=14,
         right=True,
@@ -134,7 +148,7 @@ def _columns(told: Told, rows: Sequence[tuple[int, Metric]], page: Page) -> list
     grown = Column(
         "increase",
         [increase_text(change.increase) for change in changes],
-        6,
+        None if growth and not page.rate else 6,
         [increase_text(change.increase, SHORT_COUNT) for change in changes],
         least=10,
         right=True,
@@ -143,6 +157,7 @@ def _columns(told: Told, rows: Sequence[tuple[int, Metric]], page: Page) -> list
     return [
         Column("name", names, least=26),
         *numbers,
+        Column("since", [told.base_said(column) for column, _ in rows], 9),
         Column("label", [metric.label for _, metric in rows], 3, least=25),
         Column("alias", alias, 2),
         Column("rising", ["rising" if change.rising else "" for change in changes], 7),

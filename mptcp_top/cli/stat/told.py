@@ -16,12 +16,14 @@ class Why(Enum):
 
     FIRST = "there was no call before: these are totals"
     LAST = "since the last call, {when} ({ago} ago)"
+    EARLIER = "since the last call that told them, {when} ({ago} ago)"
+    MIXED = "since {when} ({ago} ago), where a row does not say another time"
     RESET = "the counters began anew after the last call, {when} (a reboot, a clear, or another box): totals since then"
     LATER = "another call, at the same time, has told of what grew"
 
 
 class Since(NamedTuple):
-    """Since when growth is counted; ``wall`` is the time of the last call, None if there was none."""
+    """Since when growth is counted; ``wall`` is the time of the call that set the zero, None if there was none."""
 
     why: Why
     wall: float | None = None
@@ -33,17 +35,35 @@ class Since(NamedTuple):
         return self.why.value.format(when=text.when(self.wall, now), ago=text.duration(max(0.0, now - self.wall)))
 
 
+class Base(NamedTuple):
+    """Since when the growth of one counter is counted, and how long that is; after a reset only the growth is known."""
+
+    wall: float | None = None
+    elapsed_seconds: float | None = None
+
+
 class Told(NamedTuple):
     """One observation, and what its growth is since.
 
-    ``moved`` are the columns that read another value than before, None where there is nothing to compare with.
-    ``watched`` is whether we saw this target before, in this very call: only then it is known what rises.
+    ``moved`` are the columns that read another value than before, None where there is nothing to compare with; what
+    may be either of two counters is not among them. ``watched`` is whether we saw this target before, in this very
+    call: only then it is known what rises. ``bases`` are those of the columns where they are not all the same.
     """
 
     observation: Observation
     moved: frozenset[int] | None = None
     watched: bool = False
     since: Since | None = None
+    bases: tuple[Base, ...] | None = None
+
+    def base_said(self, column: int) -> str:
+        """Return since when a column's growth is counted where that is not what stands above all of them, else ""."""
+        if self.bases is None or self.since is None or self.observation.increases[column] is None:
+            return ""
+        base = self.bases[column]
+        if base.wall is None:
+            return "since the reset"
+        return "" if base.wall == self.since.wall else f"since {text.when(base.wall, self.observation.wall)}"
 
 
 NOTHING: Final[frozenset[int]] = frozenset()
@@ -58,5 +78,9 @@ def told_of(observation: Observation, before: Observation | None) -> Told:
         return Told(observation, None, watched)
     known = dict(zip((metric.name for metric in before.layout.metrics), before.values, strict=True))
     pairs = zip(observation.layout.metrics, observation.values, strict=True)
-    moved = (column for column, (metric, value) in enumerate(pairs) if known.get(metric.name) != value)
+    moved = (
+        column
+        for column, (metric, value) in enumerate(pairs)
+        if known.get(metric.name) != value and not metric.ambiguous
+    )
     return Told(observation, frozenset(moved), watched)

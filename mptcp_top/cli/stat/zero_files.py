@@ -78,12 +78,14 @@ class ZeroFiles:
             content = self._content(name)
         except FileNotFoundError:
             return None
+        except IsADirectoryError as error:
+            raise self._unfit("it is a folder: remove it", name) from error
         except OSError as error:
-            raise self._unfit(error, name) from error
+            raise self._unfit(f"{_reason(error)}; {_anew(target)}", name) from error
         try:
             return zeros_in(content, target)
         except (ValueError, TypeError, KeyError, IndexError, AttributeError, RecursionError) as error:
-            raise self._unfit("it is not what mptcp-top wrote; to begin anew: mptcp-top stat --reset", name) from error
+            raise self._unfit(f"it is not what mptcp-top wrote; {_anew(target)}", name) from error
 
     def write(self, target: Target, zeros: Zeros) -> None:
         """Replace the zeros of a target.
@@ -119,10 +121,19 @@ class ZeroFiles:
             return file.read(LARGEST_BYTES)
 
     def _unfit(self, why: OSError | str, name: str = "") -> SettingsError:
-        reason = (
-            ("it is a symbolic link" if why.errno == errno.ELOOP else why.strerror) if isinstance(why, OSError) else why
-        )
+        reason = _reason(why) if isinstance(why, OSError) else why
         return SettingsError(f"{printable(str(self._path / name), 5000)}: {reason}")
+
+
+def _reason(error: OSError) -> str:
+    return "it is a symbolic link" if error.errno == errno.ELOOP else str(error.strerror)
+
+
+def _anew(target: Target) -> str:
+    """Return what to type to begin anew: only this target, since the zeros of the others are good."""
+    from shlex import quote  # noqa: PLC0415  # only for what is spoilt
+
+    return f"to begin anew: mptcp-top stat --reset --host {quote(printable(target.name))}"
 
 
 def name_of(target: str) -> str:
