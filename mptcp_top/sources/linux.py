@@ -115,9 +115,9 @@ class _Context:
     """What the header line says beside the counters: kernel release, boot id, the ``net.mptcp`` sysctls."""
 
     def __init__(self, proc: Path, life: str, address: str) -> None:
-        boot = _boot_id(proc)
-        # A namespace made anew under the same name counts from zero, like a boot.
-        self._boot = f"{boot}{life}" if life else boot
+        boot, cookie = _boot_id(proc), namespace.cookie()
+        # A namespace made anew under the same name counts from zero, like a boot; so does another one that we are in.
+        self._boot = f"{boot}/{cookie}" if boot and cookie else f"{boot}{life}" if life else boot
         self._address = address
         folder = proc / "sys/net/mptcp"
         files = sorted(folder.iterdir()) if folder.is_dir() else []

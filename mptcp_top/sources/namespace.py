@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import socket
+import sys
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, TypeVar
@@ -15,6 +17,8 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 NAMED: Final = Path("/run/netns")
 _CLONE_NEWNET: Final = 0x40000000
+_NETNS_COOKIE: Final = 71
+"""SO_NETNS_COOKIE, which the module socket does not know."""
 
 
 def path_of(namespace: str) -> Path:
@@ -62,6 +66,18 @@ def inode_of(namespace: str) -> int:
         raise Unreachable(f"there is no network namespace {namespace}", "see which there are: ip netns list") from error
     except OSError as error:
         raise NoAccess(f"network namespace {namespace}: {error.strerror}", "run it as root (sudo)") from error
+
+
+def cookie() -> str:
+    """Return the kernel's own number of the namespace we are in, which no other gets; "" before Linux 5.14.
+
+    The inode is no such number: the next namespace gets that of one that is gone.
+    """
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as any_socket:
+        try:
+            return str(int.from_bytes(any_socket.getsockopt(socket.SOL_SOCKET, _NETNS_COOKIE, 8), sys.byteorder))
+        except OSError:
+            return ""
 
 
 def inside(namespace: str, action: Callable[[], T]) -> T:

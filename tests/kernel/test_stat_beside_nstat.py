@@ -155,6 +155,38 @@ def test_a_namespace_made_anew_is_told_and_counted_from_there(namespace: Namespa
     assert both.grown() == {}
 
 
+@pytest.mark.usefixtures("lab")
+def test_a_namespace_that_outgrew_the_one_before_it_is_another_one(namespace: Namespace, tmp_path: Path) -> None:
+    """The inode of the one that is gone is given to the next: whoever trusts it takes the two for one."""
+    both = Pair(namespace, tmp_path)
+    for times in (3, 5, 8):
+        both.stat("--reset")
+        make_anew(namespace)
+        connect(namespace, times)
+        told = both.stat("--since-last", "--no-update")
+        assert (told["reset"], told["metrics"]["MPCapableSYNTX"]["increase"]) == (True, times)
+
+
+def test_the_namespace_that_a_call_is_made_in_is_not_taken_for_the_host(lab: Lab, tmp_path: Path) -> None:
+    inside = ["ip", "netns", "exec", lab.client.name]
+    environment = {**os.environ, "XDG_STATE_HOME": str(tmp_path)}
+    told = [
+        json.loads(
+            subprocess.run(
+                [*where, *mptcp_top("stat", "--json", "--since-last")], check=True, capture_output=True, env=environment
+            ).stdout
+        )
+        for where in ([], inside, inside, [])
+    ]
+    assert [one["reset"] for one in told] == [False, True, False, True]
+
+
+def test_the_first_call_sets_every_zero_whatever_it_was_asked_for_as_that_of_nstat(lab: Lab, pair: Pair) -> None:
+    SCENARIOS["churn"].observe(lab)
+    assert pair.grown(f"{PREFIX}MPJoin*") == pair.nstat(f"{PREFIX}MPJoin*")
+    assert pair.grown() == pair.nstat() == {}
+
+
 def test_calls_at_the_same_time_tell_each_growth_once(lab: Lab, pair: Pair) -> None:
     pair.stat("--reset")
     before = counters(lab.client)
