@@ -191,7 +191,7 @@ def test_after_a_reset_what_was_not_asked_for_is_counted_from_nothing() -> None:
     again = told_since(seen(2, 9, 4, boot="another"), found, at(20), 64, EACH)
     assert again.observation.increases == (0, 9, None)
     assert again.observation.change_at(1).rate is None
-    assert [again.base_said(column) for column in (0, 1)] == ["", "since the reset"]
+    assert [again.base_said(column) for column in (0, 1)] == ["", "since a reset"]
 
 
 def test_a_value_that_is_not_known_keeps_its_zero() -> None:

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
 HERE, NS1, NS2 = Target("here", "linux"), Target("ns1", "netscaler"), Target("ns2", "netscaler")
 SUMMARY, PIPE = Selection(), Page()
+WIDTHS = (20, 30, 40, 60, 80, 120, 200)
 
 
 def told(observation: Observation, before: Observation | None = None) -> Told:
@@ -118,7 +119,7 @@ def test_what_may_be_either_of_two_counters_is_not_said_to_have_moved_nor_to_hav
     box = observed(NS1, value=9)
     lines = table_of(told(box, box._replace(values=(5,) * len(box.values))), Selection(changed=True), PIPE)
     assert not any("ambiguous" in line for line in lines[:-1])
-    assert lines[-1] == "  3 more did not move, or are ambiguous, (to see them: --zeros)"
+    assert lines[-1] == "  3 more did not move or are ambiguous (to see them: --zeros)"
 
 
 def test_a_row_that_is_counted_from_another_moment_says_so() -> None:
@@ -126,15 +127,18 @@ def test_a_row_that_is_counted_from_another_moment_says_so() -> None:
     grown = told_together._replace(increases=(3, 4))
     bases = (Base(told_together.wall - 5, 5.0), Base(before, 60.0))
     one = Told(grown, frozenset({0, 1}), since=Since(Why.MIXED, told_together.wall - 5), bases=bases)
-    growth = Page(growth=True)
-    for lines in (
-        table_of(one, Selection(changed=True), growth),
-        sides_of([one, one], Selection(changed=True), growth),
-    ):
+    changed = Selection(changed=True)
+    other = one._replace(observation=grown._replace(target=Target("there", "linux")))
+    for lines in (table_of(one, changed, Page(growth=True)), sides_of([one, other], changed, Page(growth=True))):
         (rst,), (join,) = ([line for line in lines if name in line] for name in ("MPRstTx", "MPJoinSynRx"))
         assert "since" not in rst
         assert f"since {text.clock(before)}" in join
-        assert "  since " in lines[1]
+        assert lines[1].startswith("  since ")
+    for width in WIDTHS:
+        page = Page(width, growth=True)
+        for lines in (table_of(one, changed, page), sides_of([one, other], changed, page)):
+            assert max(map(width_of, lines)) <= width
+            assert any(text.clock(before) in line for line in lines)
 
 
 def test_a_counter_asked_for_by_its_name_is_shown_at_zero() -> None:
@@ -218,9 +222,6 @@ def test_a_narrow_page_abbreviates_numbers_unless_they_are_wanted_in_full() -> N
         lines = table_of(big, SUMMARY, Page(24, full_values))
         assert any(line.split()[-1] == number for line in lines)
     assert "123,456,789,012" in "\n".join(table_of(big, SUMMARY, PIPE))
-
-
-WIDTHS = (20, 30, 40, 60, 80, 120, 200)
 
 
 @pytest.mark.parametrize("width", WIDTHS)

@@ -95,8 +95,8 @@ def _narrow_rows(columns: Sequence[Column], width: int, *, short: bool) -> list[
     for first, *others in _cells_of_rows(columns, short=short):
         above = wrapped(first, width) if width_of(first) > widths[0] else []
         line = _line(["" if above else first, *others], columns, widths)
-        line = line if width_of(line) <= width else line.strip()
-        found.append([*above, line] if line or not above else above)
+        below = [line] if width_of(line) <= width else wrapped(line.strip(), width)
+        found.append([*above, *below] if line or not above else above)
     return found
 
 

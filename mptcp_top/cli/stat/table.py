@@ -126,7 +126,7 @@ def _rest(number: int, shown: Collection[int]) -> str:
 def or_ambiguous(tolds: Iterable[Told], selection: Selection) -> str:
     """Return what to add where it is said that counters did not move: of some that is not known."""
     chosen = (metric for told in tolds for _, metric in selection.metrics(told.observation))
-    return ", or are ambiguous," if any(metric.ambiguous for metric in chosen) else ""
+    return " or are ambiguous" if any(metric.ambiguous for metric in chosen) else ""
 
 
 def _columns(told: Told, rows: Sequence[tuple[int, Metric]], page: Page) -> list[Column]:
@@ -134,6 +134,7 @@ def _columns(told: Told, rows: Sequence[tuple[int, Metric]], page: Page) -> list
     changes = [observation.change_at(column) for column, _ in rows]
     counts = [change.value for change in changes]
     names = [metric.name for _, metric in rows]
+    since = [told.base_said(column) for column, _ in rows]
     alias = [_alias(metric, observation) for _, metric in rows]
     growth = page.growth and told.moved is not None
     value = Column(
@@ -157,7 +158,7 @@ def _columns(told: Told, rows: Sequence[tuple[int, Metric]], page: Page) -> list
     return [
         Column("name", names, least=26),
         *numbers,
-        Column("since", [told.base_said(column) for column, _ in rows], 9),
+        Column("since", since, None, [said.removeprefix("since ") for said in since]),
         Column("label", [metric.label for _, metric in rows], 3, least=25),
         Column("alias", alias, 2),
         Column("rising", ["rising" if change.rising else "" for change in changes], 7),

@@ -62,7 +62,7 @@ class Told(NamedTuple):
             return ""
         base = self.bases[column]
         if base.wall is None:
-            return "since the reset"
+            return "since a reset"
         return "" if base.wall == self.since.wall else f"since {text.when(base.wall, self.observation.wall)}"
 
 
