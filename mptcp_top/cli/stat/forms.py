@@ -78,7 +78,7 @@ def _apart(lines_of: Callable[[_Drawn], list[str]]) -> Callable[[_Drawn], str]:
 
 def _page(wanted: Wanted) -> Page:
     """Return what is printed on as it is now: a terminal can be resized, and a pipe has no width."""
-    from mptcp_top.cli.stat.table import Page  # noqa: PLC0415  # already there
+    from mptcp_top.cli.stat.table import NARROWEST, Page  # noqa: PLC0415  # already there
 
     width = os.get_terminal_size(sys.stdout.fileno()).columns if sys.stdout.isatty() else 0
-    return Page(width or None, wanted.full_values, wanted.rate, wanted.selection.changed)
+    return Page(max(width, NARROWEST) if width else None, wanted.full_values, wanted.rate, wanted.selection.changed)

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 SHORT_COUNT: Final = 7
 NARROW, NARROWEST = 30, 20
-"""Where every column of a terminal counts, and what the lines above a table are wrapped to at least."""
+"""Where every column of a terminal counts, and what is made to fit at least."""
 
 
 class Page(NamedTuple):
