@@ -73,15 +73,26 @@ class Asked(NamedTuple):
         """
         return access(name, self.flags, self.environment, self.config.tables_of(name))
 
+    def refuse_slash(self, host: str) -> None:
+        """Refuse the name of a target with a slash after it: it would be read as the address of another one.
+
+        Raises:
+            SettingsError: it is that.
+        """
+        name = host.rstrip("/")
+        if name != host and name in self.config.targets and host not in self.config.targets:
+            raise SettingsError(f"{printable(host)} is no target, but {printable(name)} is, without the slash")
+
     def target_names(self) -> tuple[str, ...]:
         """Return what to read, each once: the hosts, then the members of the groups.
 
         Raises:
-            SettingsError: there is no such group, or a group was given for a host.
+            SettingsError: there is no such group, or what was given for a host is meant otherwise.
         """
         for host in self.settings.hosts:
             if host in self.config.groups and host not in self.config.targets:
                 raise SettingsError(f"{printable(host)} is a group: --group {printable(host)}")
+            self.refuse_slash(host)
         members = [name for group in self.settings.group for name in self.config.members_of(group)]
         return tuple(dict.fromkeys((*self.settings.hosts, *members))) or HERE
 

@@ -368,3 +368,11 @@ def test_the_example_loads_as_it_is_and_with_everything_in_it_put_to_work() -> N
     assert at_work.defaults["cacert"] == "/etc/mptcp-top/ca.pem"
     assert at_work.targets["ns2"]["password_command"] == ("pass", "show", "netscaler/ns2")
     assert {"host", "interval", "hold", "ascii", "theme"} <= set(at_work.defaults)
+
+
+def test_the_name_of_a_target_with_a_slash_after_it_is_not_taken_for_an_address(config: Path) -> None:
+    for host in ("ns1/", "ns1//"):
+        asked = asked_with(config, '[targets.ns1]\nhost = "192.0.2.1"\n', host=[host])
+        with pytest.raises(SettingsError, match=f"{host} is no target, but ns1 is, without the slash"):
+            asked.target_names()
+    assert asked_with(config, "", host=["ns1/"]).target_names() == ("ns1/",)

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final
 from mptcp_top.cli import clear_said as said
 from mptcp_top.cli.clear_record import Deed, Record
 from mptcp_top.cli.ending import to_the_end
+from mptcp_top.cli.saying import Voice, folded, tell, width_of
 from mptcp_top.config import ask
 from mptcp_top.credentials import can_ask, credentials_of
 from mptcp_top.errors import AuthFailed, NoAccess, SettingsError, SourceError, Unreachable, Unsupported
@@ -68,6 +69,7 @@ def _the_one(asked: Asked, options: Mapping[str, object]) -> Target:
     name = hosts[0]
     if name in asked.config.groups and name not in asked.config.targets:
         raise SettingsError(f"{printable(name)} is a group, and clear takes one target")
+    asked.refuse_slash(name)
     target = target_of(name, asked.access_of(name))
     if target.source != "netscaler":
         raise SettingsError(
@@ -79,9 +81,10 @@ def _the_one(asked: Asked, options: Mapping[str, object]) -> Target:
 
 def _refuse_what_nobody_confirms(target: Target, confirmed: object) -> None:
     if confirmed is not None and confirmed != target.name:
+        slash = " (with one slash too many or too few)" if str(confirmed).rstrip("/") == target.name.rstrip("/") else ""
         raise SettingsError(
-            f"--yes-clear {printable(str(confirmed), 80)} does not name the target, which is {printable(target.name)}: "
-            "nothing was cleared"
+            f"--yes-clear {printable(str(confirmed), 80)} does not name the target, which is {printable(target.name)}"
+            f"{slash}: nothing was cleared"
         )
     if confirmed is None and not can_ask():
         raise SettingsError(
@@ -98,6 +101,7 @@ class _Visit:
         self._source, self._scope, self._record = source, scope, record
         self._seconds = access.timeout
         self._deed = Deed(source.target, credentials.user, scope.value)
+        self._voice = Voice(said.HANGING)
 
     async def run(self, ending: Ending, *, confirmed: bool) -> int:
         """Do it all and return the exit code.
@@ -115,13 +119,11 @@ class _Visit:
             self._record.note(self._deed, "asked")
             with ending.held_back():
                 outcome = await self._clear()
-                try:
-                    log = self._record.note(self._deed, outcome.event, outcome.reason)
-                finally:
-                    print("\n".join(said.outcome(outcome, saved)), flush=True)
-                print("\n".join(said.since(outcome, before, await self._again())), f"  log: {log}", sep="\n")
+                logged = self._logged(outcome)
+                self._voice.say(said.outcome(outcome, saved))
+                self._voice.say([*said.since(outcome, before, await self._again()), logged])
         except SourceError as error:
-            print("\n".join(said.not_begun(self._source.target, error)), file=sys.stderr)
+            tell(said.not_begun(self._source.target, error), sys.stderr)
             return 1
         finally:
             with ending.held_back():
@@ -137,9 +139,10 @@ class _Visit:
 
     async def _confirm(self, before: Sample) -> None:
         name = self._source.target.name
-        print("\n".join(said.warning(before, self._scope.command)), file=sys.stderr)
+        tell(said.warning(before, self._scope.command), sys.stderr, said.HANGING)
         termios.tcflush(0, termios.TCIFLUSH)  # what was typed before the question is no answer to it
-        print(f"Type {printable(name)} to clear its counters: ", end="", file=sys.stderr, flush=True)
+        question = folded(f"Type {printable(name)} to clear its counters:", width_of(sys.stderr))
+        print("\n".join(question), end=" ", file=sys.stderr, flush=True)
         answer = await _typed_line()
         if answer != name:
             what = "nothing" if not answer else f"{printable(answer, 80)!r}, not {printable(name)}"
@@ -158,6 +161,13 @@ class _Visit:
         except SourceError as error:
             return said.Outcome(target, command, said.UNKNOWN, error.reason, error.advice)
         return said.Outcome(target, command, said.CLEARED)
+
+    def _logged(self, outcome: said.Outcome) -> str:
+        """Add what became of it to the log, and return where that is; by now it is no reason to say nothing else."""
+        try:
+            return f"  log: {self._record.note(self._deed, outcome.event, outcome.reason)}"
+        except SettingsError as error:
+            return f"  not logged: {error}"
 
     async def _again(self) -> Sample | SourceError:
         """Return what it reads by now, or why it cannot be read."""

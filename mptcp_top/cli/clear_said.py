@@ -12,12 +12,14 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from mptcp_top.model import Sample, Target
+    from mptcp_top.model import Metric, Sample, Target
 
 CLEARED: Final = "cleared"
 REFUSED: Final = "refused"
 UNKNOWN: Final = "unknown"
 NAMED_AT_MOST: Final = 5
+HANGING: Final = 12
+"""How far in the lines begin that go on where a terminal is narrow."""
 
 
 class Outcome(NamedTuple):
@@ -45,7 +47,7 @@ def warning(before: Sample, command: str) -> Iterator[str]:
     where = "" if target.address == target.name else target.address
     who = (where, identity.product, identity.host, identity.role, target.caution)
     pairs = zip(before.layout.metrics, before.values, strict=True)
-    totals = sum(1 for metric, value in pairs if metric.kind is Kind.COUNTER and value)
+    totals = sum(1 for metric, value in pairs if _is_total(metric) and value)
     yield f"{target.name}: {', '.join(part for part in who if part)}"
     yield f"  what      every total goes to zero; {totals} of them are not zero now"
     yield f"  command   {command}"
@@ -66,7 +68,7 @@ def outcome(found: Outcome, saved: Path) -> Iterator[str]:
 def since(found: Outcome, before: Sample, after: Sample | SourceError) -> Iterator[str]:
     """Yield what the counters say to that."""
     if isinstance(after, SourceError):
-        yield f"  not read again: {after.reason}"
+        yield f"  could not be read afterwards: {after.reason}"
         return
     moved = moved_between(before, after)
     lower = len(moved.zeroed) + len(moved.began)
@@ -74,12 +76,15 @@ def since(found: Outcome, before: Sample, after: Sample | SourceError) -> Iterat
         yield "  read again: nothing went down"
         return
     counted = lower + len(moved.higher)
+    if not counted:
+        yield f"  read again: {_why_none(before)}"
+        return
     zeroed = "all" if len(moved.zeroed) == lower else len(moved.zeroed)
     yield f"  read again: {lower} of {counted} totals went down{f', {zeroed} of them to zero' if lower else ''}"
     for names, says in ((moved.began, "count again already"), (moved.higher, "did not go down")):
         if names:
             yield f"  {says}: {_some(names)}"
-    if counted and not lower:
+    if not lower:
         yield "  an appliance takes stock every 7 s: look again with mptcp-top stat"
     yield f"  {moved.levels} levels are no totals, and stay"
 
@@ -97,7 +102,7 @@ def moved_between(before: Sample, after: Sample) -> Moved:
     totals = [
         (metric.name, value, left)
         for metric, value in zip(before.layout.metrics, before.values, strict=True)
-        if metric.kind is Kind.COUNTER and value and (left := now.get(metric.name)) is not None
+        if _is_total(metric) and value and (left := now.get(metric.name)) is not None
     ]
     return Moved(
         zeroed=tuple(name for name, _, left in totals if not left),
@@ -105,6 +110,19 @@ def moved_between(before: Sample, after: Sample) -> Moved:
         higher=tuple(name for name, value, left in totals if left >= value),
         levels=_levels(before),
     )
+
+
+def _why_none(before: Sample) -> str:
+    """Return why there is no total of which to say whether it went down."""
+    pairs = zip(before.layout.metrics, before.values, strict=True)
+    totals = [value for metric, value in pairs if _is_total(metric)]
+    if any(totals):
+        return "no total that was not zero before can be read now"
+    return "no total could be read before" if None in totals else "every total was zero before, too"
+
+
+def _is_total(metric: Metric) -> bool:
+    return metric.kind is Kind.COUNTER
 
 
 def _levels(sample: Sample) -> int:

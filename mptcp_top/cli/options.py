@@ -25,6 +25,13 @@ class _NoPassword(argparse.Action):
         )
 
 
+class _Collected(argparse.Action):
+    """Keeps every value of a flag that is meant to be given once."""
+
+    def __call__(self, _: argparse.ArgumentParser, options: argparse.Namespace, value: object, *__: object) -> None:
+        setattr(options, self.dest, [*(getattr(options, self.dest, None) or ()), value])
+
+
 def checked(parse: Callable[[str], object]) -> Callable[[str], object]:
     """Return a parser as argparse wants one: what a value may not be is told as it says."""
 
@@ -52,7 +59,7 @@ def _samples(text: str) -> int:
 
 
 def add_connection(parser: argparse.ArgumentParser, default: object) -> None:
-    """Add what says which targets are read, and how to get at them."""
+    """Add what says which targets are read, how often, and how to get at them."""
     for name, metavar, meaning in (
         ("host", "TARGET", "what to read; may be given again"),
         ("group", "GROUP", "read the targets of a group in the config file; may be given again"),
@@ -60,12 +67,23 @@ def add_connection(parser: argparse.ArgumentParser, default: object) -> None:
         parser.add_argument(
             f"--{name}", metavar=metavar, action="append", type=checked(parse_target), default=default, help=meaning
         )
+    parser.add_argument(
+        "--interval",
+        metavar="S",
+        type=checked(PARSERS["interval"]),
+        default=default,
+        help="seconds between polls (1; a NetScaler 5, at least 1; for stat 1 and 7; for check 5 and 10)",
+    )
+    _add_access(parser, default)
+
+
+def _add_access(parser: argparse.ArgumentParser, default: object) -> None:
+    """Add what says how to get at a target."""
     for name, metavar, meaning in (
         ("user", "NAME", "who logs in to a NetScaler"),
         ("password_file", "FILE", "where the password is; only you may read it (mode 600)"),
         ("cacert", "FILE", "the certificates (PEM) to trust instead of the system's"),
         ("pin", "sha256:HEX", "the fingerprint of the one certificate to trust"),
-        ("interval", "S", "seconds between polls (1; a NetScaler 5, for stat 7, at least 1)"),
         ("timeout", "S", "seconds to wait for an answer (5)"),
     ):
         flag = f"--{name.replace('_', '-')}"
@@ -160,8 +178,17 @@ def config(parser: Parser) -> None:
 
 
 def clear(parser: Parser) -> None:
-    """Add what ``clear`` takes."""
-    add_connection(parser, default=argparse.SUPPRESS)
+    """Add what ``clear`` takes. That it wants one target it says itself, of several and of a group alike."""
+    for flag, meaning in (("--host", "the one appliance to clear"), ("--group", argparse.SUPPRESS)):
+        parser.add_argument(
+            flag,
+            metavar="TARGET",
+            action=_Collected,
+            type=checked(parse_target),
+            default=argparse.SUPPRESS,
+            help=meaning,
+        )
+    _add_access(parser, default=argparse.SUPPRESS)
     parser.add_argument("--full", action="store_true", help="clear everything it can, not just the basic counters")
     parser.add_argument(
         "--yes-clear", metavar="NAME", help="the target's name once more: it is meant, and nobody is asked"

@@ -179,6 +179,9 @@ def test_the_name_on_the_command_line_is_enough_without_a_terminal(
         (("--host", "ns1", "--yes-clear", "ns2"), "--yes-clear ns2 does not name the target, which is ns1"),
         (("--host", "ns1", "--yes-clear", ""), "does not name the target"),
         (("--host", "ns1", "--yes-clear", "NS1"), "does not name the target"),
+        (("--host", "ns1", "--yes-clear", "ns1/"), "which is ns1 (with one slash too many or too few)"),
+        (("--host", "ns1/", "--yes-clear", "ns1/"), "ns1/ is no target, but ns1 is, without the slash"),
+        (("--host", "ns1/", "--yes-clear", "ns1"), "ns1/ is no target, but ns1 is, without the slash"),
         ((), "clear takes one target, here on the command line"),
         (("--host", "ns1", "--host", "ns2", "--yes-clear", "ns1"), "clear takes one target, not 2 of them"),
         (("--group", "edge", "--yes-clear", "edge"), "clear takes no group"),
@@ -378,3 +381,69 @@ def test_levels_stay_as_they_are(box: Box, home: Path, config: dict[str, str]) -
     assert f"{len(LEVELS)} levels are no totals, and stay" in done.stdout
     (asked,) = (record for record in box.audit().of("protocolmptcp") if record.args)
     assert any(box.truth(name, asked.at) for name in LEVELS)
+
+
+@pytest.mark.parametrize(("output", "reason"), [(">/dev/full", "No space left on device"), ("| true", "Broken pipe")])
+def test_what_was_cleared_is_told_elsewhere_where_standard_output_takes_nothing(
+    box: Box, home: Path, config: dict[str, str], output: str, reason: str
+) -> None:
+    box.switch(latency_seconds=0.1)  # the reader has gone by then
+    command = shlex.join(mptcp_top("clear", "--host", "ns1", "--yes-clear", "ns1"))
+    script = f"set -o pipefail; {command} {output}"
+    with started(home, command=["bash", "-c", script], **config) as process:
+        out, err = process.communicate(timeout=60)
+    assert (process.returncode, out) == (0, "")
+    assert err.startswith(f"mptcp-top: standard output: {reason}\nns1: cleared (")
+    assert "totals went down" in err
+    assert f"  log: {home / 'mptcp-top' / 'clear' / 'clear.log'}\n" in err
+    assert_cleared_once(box, "basic")
+
+
+def test_who_can_be_told_nowhere_has_it_in_the_log(home: Path, config: dict[str, str]) -> None:
+    command = shlex.join(mptcp_top("clear", "--host", "ns1", "--yes-clear", "ns1"))
+    with started(home, command=["bash", "-c", f"{command} >/dev/full 2>&1"], **config) as process:
+        assert process.wait(timeout=60) == 0
+    assert [entry["event"] for entry in log(home)] == ["asked", "cleared"]
+
+
+def test_a_log_that_is_full_by_then_hides_nothing(box: Box, home: Path, config: dict[str, str]) -> None:
+    box.switch(latency_seconds=0.3)
+    folder = home / "mptcp-top" / "clear"
+    with started(home, "clear", "--host", "ns1", "--yes-clear", "ns1", **config) as process:
+        until(lambda: bool(log(home)), "that it is going to ask")
+        (folder / "clear.log").chmod(0o666)
+        out, err = process.communicate(timeout=60)
+    assert (process.returncode, err) == (0, "")
+    assert "ns1: cleared" in out
+    assert f"  not logged: {folder / 'clear.log'}: others than you may write it" in out
+
+
+@pytest.mark.parametrize("fault", ["stall", "unavailable", "empty-body"])
+def test_what_cannot_be_read_afterwards_is_not_counted(
+    box: Box, home: Path, config: dict[str, str], fault: str
+) -> None:
+    box.fault(fault, on="protocolmptcp", skip=2, times=1)
+    done = clear(home, config, "--host", "ns1", "--yes-clear", "ns1", "--timeout", "1")
+    assert done.returncode == 0
+    assert "ns1: cleared" in done.stdout
+    assert "could not be read afterwards: " in done.stdout
+    assert "went down" not in done.stdout
+
+
+@pytest.mark.parametrize("columns", [40, 60, 80])
+def test_nothing_that_is_asked_or_said_is_wider_than_the_terminal(
+    home: Path, config: dict[str, str], columns: int
+) -> None:
+    with Terminal(mptcp_top("clear", "--host", "ns1"), (columns, 60), environment(home, **config)) as terminal:
+        terminal.wait_for("to clear its counters:")
+        terminal.type("ns1\r")
+        assert terminal.wait_for_end() == 0
+    lines = [line for line in terminal.written.splitlines() if str(home) not in line]
+    assert max(map(len, lines)) <= columns
+    assert "everybody" in terminal.text
+
+
+def test_the_help_lists_nothing_that_is_refused(home: Path) -> None:
+    said = ran(home, "clear", "--help").stdout
+    assert [flag for flag in ("--group", "--interval", "given again") if flag in said] == []
+    assert "--host TARGET" in said
