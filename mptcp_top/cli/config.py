@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+import sys
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from mptcp_top.cli.alerting import alerting_of, rules_of
+from mptcp_top.cli.saying import folded, width_of
 from mptcp_top.config import ask, path_of
 from mptcp_top.credentials import way_of
 from mptcp_top.passwords import there_is_a_keyring
@@ -15,7 +17,7 @@ from mptcp_top.sources.registry import SOURCES
 from mptcp_top.text import UNKNOWN, printable
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
     from mptcp_top.config import Asked, Config
     from mptcp_top.settings import Access
@@ -55,7 +57,7 @@ allow_http = true                     # the password crosses the network as it i
 [groups.edge]                         # mptcp-top --group edge
 targets = ["ns1", "ns2"]
 
-[alerts]                              # in the dashboard; what holds now: mptcp-top config show
+[alerts]                              # for the dashboard and for check; what holds now: mptcp-top config show
 #defaults = false                     # without the rules that are shipped
 #clean_hours = 24                     # the first error after so many hours without one is told as such; 0: never
 #command = ["/usr/local/bin/tell", "{target}", "{says}"]  # also {kind} {counter} {since}; all of it as JSON on stdin
@@ -197,13 +199,29 @@ def _text(asked: Asked, environment: Mapping[str, str]) -> str:
     if groups:
         blocks["groups"] = groups
     blocks |= {"alerts": _alerts(asked.config), "alert rules": _rules(asked.config)}
-    return "\n\n".join("\n".join((printable(title, 5000), *_lines(rows))) for title, rows in blocks.items())
+    width = width_of(sys.stdout)
+    texts = ([*folded(printable(title, 5000), width), *_lines(rows, width)] for title, rows in blocks.items())
+    return "\n\n".join(map("\n".join, texts))
 
 
-def _lines(rows: Iterable[_Row]) -> list[str]:
+def _lines(rows: Iterable[_Row], width: int | None) -> Iterator[str]:
+    """Yield a line a row, as a table; what of it is wider than the terminal goes on below."""
     cells = [(row.name, _shown(row.own if row.value is None else row.value), row.origin) for row in rows]
     widths = [max(len(cell[column]) for cell in cells) for column in (0, 1)]
-    return [f"  {name:<{widths[0]}}  {value:<{min(widths[1], 40)}}  {origin}" for name, value, origin in cells]
+    for name, value, origin in cells:
+        head = f"  {name:<{widths[0]}}  "
+        lines = (f"{head}{value:<{min(widths[1], 40)}}  {origin}", f"{head}{value}  {origin}")
+        fitting = next((line for line in lines if width is None or len(line) <= width), None)
+        yield from [fitting] if fitting else _tall(head, value, origin, width or 0)
+
+
+def _tall(head: str, value: str, origin: str, width: int) -> Iterator[str]:
+    """Yield a row with its cells below each other, beside its name if that leaves them half the width."""
+    beside = len(head) <= width // 2
+    hanging = len(head) if beside else 4
+    first = [f"{head}{value}"] if beside else [head.rstrip(), f"    {value}"]
+    for line in (*first, f"{' ' * hanging}{origin}"):
+        yield from folded(line, width, hanging)
 
 
 def _shown(value: object) -> str:

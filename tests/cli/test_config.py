@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from mptcp_top.remembered import save
-from tests.terminal import mptcp_top
+from tests.terminal import Terminal, mptcp_top
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -62,6 +62,27 @@ def test_show_for_people_has_the_same_and_what_was_asked_for(config: str) -> Non
     assert [line.split() for line in shown.splitlines() if "password" in line][1] == [
         *("password", "password_command", "pass", "file:", "[targets.ns1]")
     ]
+
+
+@pytest.mark.parametrize("columns", [40, 60, 80])
+def test_what_is_shown_is_no_wider_than_the_terminal(config: str, columns: int) -> None:
+    with Terminal(mptcp_top("config", "show"), (columns, 60), {"MPTCP_TOP_CONFIG": config}) as terminal:
+        assert terminal.wait_for_end() == 0
+    lines = terminal.written.splitlines()
+    assert max(len(line) for line in lines if config not in line) <= columns
+    flowing = " ".join(terminal.written.split())
+    assert "fallback_infinite_map / capable_syn_rx > 10% for 2m (warning) default" in flowing
+    assert "password password_command pass file: [targets.ns1]" in flowing
+
+
+def test_what_is_shown_to_a_program_is_a_line_a_setting(config: str) -> None:
+    shown = run("config", "show", MPTCP_TOP_CONFIG=config, COLUMNS="40").stdout
+    (line,) = (line for line in shown.splitlines() if "sessions fall back" in line)
+    assert line.endswith("for 2m (warning)  default")
+
+
+def test_the_example_says_who_goes_by_the_rules() -> None:
+    assert "[alerts]                              # for the dashboard and for check;" in run("config", "example").stdout
 
 
 def test_show_says_what_an_interval_is_that_nobody_has_set(config: str) -> None:

@@ -73,6 +73,18 @@ def test_no_line_is_longer_than_the_terminal_and_every_state_has_a_word() -> Non
     assert {line.split()[1] for line in lines if line.startswith("  ") and line[2] != " "} == set(State)
 
 
+def test_on_a_narrow_terminal_what_goes_on_has_room() -> None:
+    assert "  ! note    colours      none none none" in shown_in(40)
+    assert "      none none none none none none" in shown_in(40)
+
+
+def test_a_program_gets_every_finding_in_one_line() -> None:
+    (line,) = (line for line in lines_of(AREAS, None, ascii_only=False) if "colours" in line)
+    assert line.count("none") == 30
+    said = run("--host", "local:no-such-namespace", COLUMNS="40")
+    assert "there is no network namespace no-such-namespace" in said.stdout
+
+
 def test_a_locale_without_utf8_gets_7_bit_characters() -> None:
     assert all(line.isascii() for line in lines_of(AREAS, 80, ascii_only=True))
     assert run("--host", "local", LANG="C").stdout.isascii()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import shutil
+import sys
 from typing import TYPE_CHECKING, Final
 
 from mptcp_top.cli.doctor.finding import Area, skipped
@@ -11,6 +11,7 @@ from mptcp_top.cli.doctor.program import program, settings
 from mptcp_top.cli.doctor.said import json_of, lines_of, verdict_of
 from mptcp_top.cli.doctor.targets import asks_of, look
 from mptcp_top.cli.doctor.terminal import terminal
+from mptcp_top.cli.saying import tell, width_of
 from mptcp_top.ui.glyphs import locale_is_utf8
 
 if TYPE_CHECKING:
@@ -57,14 +58,14 @@ class _Told:
         """Take in what was found."""
         self.areas += areas
         if not self._as_json:
-            width = min(shutil.get_terminal_size().columns, WIDEST)
-            print("\n".join(lines_of(areas, width, ascii_only=self._ascii_only)), flush=True)
+            width = width_of(sys.stdout)
+            room = None if width is None else min(width, WIDEST)
+            print("\n".join(lines_of(areas, room, ascii_only=self._ascii_only)), flush=True)
 
     def end(self) -> None:
         """Say what it comes to."""
         if self._as_json:
             print(json_of(self.areas, self.others))
             return
-        if self.others:
-            print(f"not looked at: {', '.join(self.others)} (--host NAME or --group NAME)")
-        print(verdict_of(self.areas))
+        others = [f"not looked at: {', '.join(self.others)} (--host NAME or --group NAME)"] if self.others else []
+        tell([*others, verdict_of(self.areas)], sys.stdout)

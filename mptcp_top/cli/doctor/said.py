@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import json
-import textwrap
 from typing import TYPE_CHECKING, Final
 
-from mptcp_top.cli.doctor.finding import Area, Finding, State
+from mptcp_top.cli.doctor.finding import Area, State
+from mptcp_top.cli.saying import folded
 from mptcp_top.ui.glyphs import DOWN, NOTICE, PICKED, drawable
 
 if TYPE_CHECKING:
@@ -16,33 +16,25 @@ SCHEMA: Final = 1
 GLYPHS: Final = {State.OK: PICKED, State.NOTE: NOTICE, State.FAILS: DOWN, State.SKIPPED: "–"}
 _NAME: Final = 13
 _INDENT: Final = 4 + 8 + _NAME
-_LEAST: Final = 40
+_NARROW: Final = 60
+"""Columns below which lines that go on do not begin under the first one: there would be too little room."""
 
 
-def lines_of(areas: Iterable[Area], width: int, *, ascii_only: bool) -> Iterator[str]:
-    """Yield what was found as lines of at most ``width`` columns, or of 40: sign and word, what it is, what to do."""
+def lines_of(areas: Iterable[Area], width: int | None, *, ascii_only: bool) -> Iterator[str]:
+    """Yield what was found as lines of at most ``width`` columns: sign and word, what it is, what to do."""
     for area in areas:
-        yield drawable(area.title, ascii_only=ascii_only)
-        for finding in area.findings:
-            yield from (drawable(line, ascii_only=ascii_only) for line in _lines(finding, max(width, _LEAST)))
+        yield from (drawable(line, ascii_only=ascii_only) for line in _lines(area, width))
         yield ""
 
 
-def _lines(finding: Finding, width: int) -> list[str]:
-    head = f"  {GLYPHS[finding.state]} {finding.state.value:<8}{finding.name:<{_NAME}}"
-    said = [(head, finding.says), *([(" " * _INDENT + "do: ", finding.advice)] if finding.advice else [])]
-    return [
-        line
-        for begin, words in said
-        for line in textwrap.wrap(
-            words,
-            width,
-            initial_indent=begin,
-            subsequent_indent=" " * _INDENT,
-            break_on_hyphens=False,
-            break_long_words=False,
-        )
-    ]
+def _lines(area: Area, width: int | None) -> Iterator[str]:
+    hanging = 6 if width is not None and width < _NARROW else _INDENT
+    yield from folded(area.title, width)
+    for finding in area.findings:
+        head = f"  {GLYPHS[finding.state]} {finding.state.value:<8}{finding.name:<{_NAME}}"
+        yield from folded(f"{head}{finding.says}", width, hanging)
+        if finding.advice:
+            yield from folded(f"{' ' * hanging}do: {finding.advice}", width, hanging)
 
 
 def verdict_of(areas: Sequence[Area]) -> str:
