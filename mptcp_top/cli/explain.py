@@ -109,10 +109,17 @@ def unnamed_as(name: str, source: str) -> list[Unnamed]:
 
 
 def unknown_counter(name: str) -> str:
-    """Return what to say of a name that means nothing."""
+    """Return what to say of a name that means nothing, or of a pattern that no name matches.
+
+    >>> unknown_counter("zz*")
+    "no counter matches 'zz*' (to see them all: mptcp-top explain --list)"
+    """
+    whole = "(to see them all: mptcp-top explain --list)"
+    if any(sign in name for sign in "*?["):
+        return f"no counter matches {printable(name, 60)!r} {whole}"
     near = [*_nearest_panels(name), *nearest(name)][:3]
     guess = f": did you mean {' or '.join(near)}?" if near else ""
-    return f"no counter is called {printable(name, 60)!r}{guess} (all of them: mptcp-top explain)"
+    return f"no counter is called {printable(name, 60)!r}{guess} {whole}"
 
 
 def _nearest_panels(name: str) -> list[str]:

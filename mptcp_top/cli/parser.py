@@ -34,18 +34,18 @@ variable, and that over the file. NO_COLOR is honoured.
 class Parser(argparse.ArgumentParser):
     """An ArgumentParser whose complaints are fit for a terminal, whatever was typed.
 
-    What ``judges`` complains as monitoring systems want it: 2 would mean that a target is in a critical state.
+    What ``judges`` complains as monitoring systems want it: 2 would mean that a target is in a critical state. Where
+    JSON is asked for it ``answers_json``, to a mistake as well.
     """
 
-    judges = False
+    judges = answers_json = False
 
     def error(self, message: str) -> NoReturn:
         """Say what is wrong and exit with 2, or 3 as a verdict."""
         if self.judges:
-            from mptcp_top.cli.check.state import State, first_line  # noqa: PLC0415  # only for mistakes
+            from mptcp_top.cli.check.telling import tell_mistake  # noqa: PLC0415  # only for mistakes
 
-            print(first_line(State.UNKNOWN, f"{self.prog}: {message}"))
-            self.exit(State.UNKNOWN)
+            self.exit(tell_mistake(f"{self.prog}: {message}", as_json=self.answers_json))
         self.exit(2, f"{self.prog}: {printable(message, 400)}\nTry: {self.prog} --help\n")
 
 
@@ -84,7 +84,8 @@ COMMANDS: Final[Mapping[str, _Command]] = {
         "Without --rule the rules are those of the alerts ([alerts.rules] in the config file), and that no error may "
         "rise. A SEVERITY is warning (where none is said), critical, error or security; the last three are CRITICAL. "
         "For example: --rule 'critical: join_success < 50%'. Samples are --interval S apart (5; a NetScaler, which "
-        "takes stock every 7 s, 10).",
+        "takes stock every 7 s, 10). A --rule that a target has no counter for is UNKNOWN there. What is silenced in the "
+        "dashboard is judged all the same: a monitoring system has downtimes of its own.",
     ),
     "explain": _Command(
         "say what a counter is and what its rise means",
@@ -193,13 +194,13 @@ def build(arguments: Sequence[str]) -> Parser:
         help="colours: ansi (the terminal's own), dark, light, okabe-ito (colour-blind safe); F2 changes them",
     )
     parser.add_argument("--demo", action="store_true", help="show a simulated fleet in which something goes wrong")
-    parser.judges = _first_command(arguments) == "check"
+    parser.judges, parser.answers_json = _first_command(arguments) == "check", "--json" in arguments
     commands = parser.add_subparsers(dest="command", metavar="COMMAND", parser_class=Parser)
     for name, command in COMMANDS.items():
         added = commands.add_parser(
             name, help=command.help, description=command.description, epilog=command.epilog, allow_abbrev=False
         )
-        added.judges = name == "check"
+        added.judges, added.answers_json = name == "check", parser.answers_json
         if name in arguments:
             command.fill(added)
     return parser

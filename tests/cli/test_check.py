@@ -109,6 +109,34 @@ def test_a_mistake_is_unknown_and_told_where_monitoring_looks(arguments: list[st
     assert (said.numbers, said.below) == ({}, [])
 
 
+@pytest.mark.parametrize(
+    ("arguments", "complaint"),
+    [
+        (["check", "--json", "--bogus"], "unrecognized arguments: --bogus"),
+        (["check", "--samples", "0", "--json"], "whole number from 1"),
+        (["--interval", "soon", "check", "--json"], "not 'soon'"),
+        (["check", "--json", "--rule", "errrs > 3/s"], "did you mean errors"),
+        (["check", "--json", "--host", "http://ns1"], "--allow-http"),
+    ],
+)
+def test_a_program_is_told_of_a_mistake_as_an_object_and_people_beside_it(arguments: list[str], complaint: str) -> None:
+    done = run(*arguments)
+    told = json.loads(done.stdout)
+    assert (done.returncode, told["exit_code"], told["state"]) == (3, 3, "unknown")
+    assert complaint in told["says"]
+    assert complaint in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_a_mistake_that_nobody_can_be_told_of_is_unknown_all_the_same() -> None:
+    for arguments in (["--bogus"], ["--json", "--bogus"], ["--json", "--rule", "x"]):
+        line = " ".join(mptcp_top("check", *arguments))
+        for redirection in (">/dev/full", ">/dev/full 2>&1", ">&-", ">&- 2>&-", "2>&-"):
+            done = subprocess.run(["bash", "-c", f"{line} {redirection}"], check=False, capture_output=True, text=True)
+            assert done.returncode == 3, redirection
+            assert "Traceback" not in done.stderr
+
+
 def test_the_mistakes_of_other_commands_keep_their_exit_code() -> None:
     for arguments in (["stat", "--bogus"], ["--bogus"], ["stat", "check", "--bogus"]):
         assert run(*arguments).returncode == 2
@@ -201,6 +229,12 @@ def test_a_locale_without_utf8_is_no_reason_to_crash() -> None:
         mptcp_top("check", "-v", *QUICK), check=False, capture_output=True, text=True, env=environment, timeout=60
     )
     assert understood(done).below
+
+
+def test_the_help_says_what_a_check_does_not_share_with_the_dashboard() -> None:
+    said = " ".join(run("check", "--help").stdout.split())
+    assert "for check 5 and 10" in said
+    assert "What is silenced in the dashboard is judged all the same" in said
 
 
 def test_options_before_the_command_count_too() -> None:

@@ -318,31 +318,69 @@ def test_what_is_known_before_the_deadline_counts() -> None:
 
 def test_a_typed_rule_that_applies_to_nobody_is_unknown() -> None:
     said = once(typed("TokenEr rises", "errors rises"))
-    assert (said.state, said.says) == ("UNKNOWN", "TokenEr rises: not counted on local")
+    assert (said.state, said.says) == ("UNKNOWN", "local: TokenEr rises: not counted there")
 
 
-def test_a_typed_rule_may_apply_to_some_only() -> None:
-    checked = Checked(typed("TokenEr rises"), box(), Feed())
+def test_a_typed_rule_is_unknown_where_it_is_not_counted_though_others_count_it() -> None:
+    checked = Checked(typed("TokenEr rises", "errors rises"), box(), Feed())
     for name in ("ns1", "local", "ns1", "local"):
         checked.tick(name)
-    assert checked.output().state == "OK"
+    said = checked.output(verbose=True)
+    assert (said.state, said.says) == ("UNKNOWN", "local: TokenEr rises: not counted there")
+    assert "UNKNOWN local: TokenEr rises: not counted there" in said.below
+    told = object_of(checked.verdict(), WALL)
+    assert told["not_counted"] == ["local: TokenEr rises: not counted there"]
+    assert [(one["target"], one["state"]) for one in told["targets"]] == [("ns1", "ok"), ("local", "unknown")]
+    (unjudged,) = (one for one in told["targets"][1]["rules"] if one["rule"] == "TokenEr rises")
+    assert (unjudged["origin"], unjudged["state"], unjudged["figures"]) == ("--rule", "unknown", [])
 
 
-def test_a_rule_of_the_file_for_other_targets_is_no_matter(tmp_path: Path) -> None:
-    said = once(configured(tmp_path, '[alerts.rules]\n"tokens" = "TokenEr > 1/s"\n'))
-    assert (said.state, said.says) == ("OK", "local: 5 rules over 10 s, 3 with too little traffic to judge")
+def test_what_is_bad_comes_before_a_rule_that_is_not_counted_and_names_it() -> None:
+    checked = Checked(typed("TokenEr rises", "errors rises"), box(), Feed())
+    for name in ("ns1", "local"):
+        checked.tick(name)
+    checked.tick("ns1", mptcperrunknowntoken=70)
+    checked.tick("local")
+    said = checked.output()
+    assert said.state == "WARNING"
+    assert said.says.startswith("ns1: unknown token (mptcperrunknowntoken) 10.0 /s; also ")
+    assert said.says.endswith("local (TokenEr rises, not judged)")
+
+
+def test_of_a_target_that_is_not_read_nobody_says_what_it_does_not_count() -> None:
+    checked = Checked(typed("TokenEr rises"), Feed())
+    checked.tick()
+    checked.fail()
+    assert checked.output().says == "local: unreachable: no answer"
+
+
+def test_a_rule_of_the_file_that_is_not_counted_on_a_target_is_named(tmp_path: Path) -> None:
+    said = once(configured(tmp_path, '[alerts.rules]\n"tokens" = "TokenEr > 1/s"\n"adds" = "AddrIdEr rises"\n'))
+    assert (said.state, said.says) == (
+        "OK",
+        "local: 5 rules over 10 s, 3 with too little traffic to judge; not counted: tokens on local and 1 more",
+    )
 
 
 def test_a_rule_of_the_file_for_this_target_must_apply(tmp_path: Path) -> None:
     rules = configured(tmp_path, '[alerts.rules]\n"tokens" = { rule = "TokenEr > 1/s", targets = ["local"] }\n')
     said = once(rules)
-    assert (said.state, said.says) == ("UNKNOWN", "tokens: TokenEr > 1/s: not counted on local")
+    assert (said.state, said.says) == ("UNKNOWN", "local: tokens: TokenEr > 1/s: not counted there")
 
 
 def test_where_no_rule_applies_nothing_is_ok(tmp_path: Path) -> None:
     for rules in ('"tokens" = "TokenEr > 1/s"', '"tokens" = { rule = "errors rises", targets = ["ns9"] }'):
         said = once(configured(tmp_path, f"[alerts]\ndefaults = false\n[alerts.rules]\n{rules}\n"))
-        assert (said.state, said.says) == ("UNKNOWN", "no rule applies to any of the targets")
+        assert (said.state, said.says.partition(";")[0]) == ("UNKNOWN", "local: no rule applies to it")
+
+
+def test_one_of_several_targets_that_no_rule_applies_to_is_not_ok(tmp_path: Path) -> None:
+    text = '[alerts]\ndefaults = false\n[alerts.rules]\n"tokens" = { rule = "errors rises", targets = ["ns1"] }\n'
+    checked = Checked(configured(tmp_path, text), box(), Feed())
+    for name in ("ns1", "local", "ns1", "local"):
+        checked.tick(name)
+    said = checked.output()
+    assert (said.state, said.says) == ("UNKNOWN", "local: no rule applies to it")
 
 
 def test_the_rules_are_those_of_the_alerts_with_their_severities_and_groups(tmp_path: Path) -> None:

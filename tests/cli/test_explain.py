@@ -111,6 +111,13 @@ def test_a_name_that_is_almost_one_is_told_what_it_may_be(word: str, guess: str)
     assert guess in done.stderr
 
 
+@pytest.mark.parametrize("word", ["zz*", "zz?", "[zx]z"])
+def test_a_pattern_that_matches_nothing_is_told_so_and_where_to_look(word: str) -> None:
+    done = run(word)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr == f"mptcp-top: no counter matches {word!r} (to see them all: mptcp-top explain --list)\n"
+
+
 def test_nothing_is_printed_of_the_others_if_one_name_means_nothing() -> None:
     done = run("MPFailRx", "no\x1bsuch")
     assert (done.returncode, done.stdout) == (2, "")

@@ -51,7 +51,7 @@ INCIDENTS = (
     Expected("token-mismatch", "CRITICAL", "join_success ", "critical: join_success < 80% for 30s", "TokenEr > 1/s"),
     Expected("memory-pressure", "WARNING", "no memory for sessions"),
     Expected("checksum-middlebox", "WARNING", "bad checksum (mptcperrbadcksum)"),
-    Expected("token-mismatch", "UNKNOWN", "DataCsumErr rises: not counted on", "DataCsumErr rises"),
+    Expected("token-mismatch", "UNKNOWN", "DataCsumErr rises: not counted there", "DataCsumErr rises"),
 )
 
 

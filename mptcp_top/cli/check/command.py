@@ -17,8 +17,8 @@ from mptcp_top.cli.check.course import courses_of, deadline_of, leaving_of, refu
 from mptcp_top.cli.check.findings import findings_of
 from mptcp_top.cli.check.judge import Judge
 from mptcp_top.cli.check.rules import rules_for
-from mptcp_top.cli.check.state import State, first_line
-from mptcp_top.cli.check.verdict import Verdict, lines_of, object_of, plain_object
+from mptcp_top.cli.check.telling import tell_mistake, tell_verdict
+from mptcp_top.cli.check.verdict import Verdict, lines_of, object_of
 from mptcp_top.cli.targets import jobs_of, targets_of
 from mptcp_top.collector import Collector, CollectorThread, Job
 from mptcp_top.config import ask
@@ -28,7 +28,7 @@ from mptcp_top.errors import SettingsError
 
 if TYPE_CHECKING:
     import argparse
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Mapping
 
     from mptcp_top.cli.check.course import Course
 
@@ -50,13 +50,12 @@ def check(options: argparse.Namespace, environment: Mapping[str, str]) -> int:
     began, stuck = time.monotonic(), False
     try:
         verdict, stuck = _verdict(options, environment, began)
-        code, lines = verdict.state, _shown(verdict, options)
+        code = tell_verdict(_shown(verdict, options), verdict.state)
     except (SettingsError, KeyboardInterrupt) as error:
-        code, lines = State.UNKNOWN, _mistake(str(error) or "interrupted", options)
+        code = tell_mistake(str(error) or "interrupted", as_json=options.json)
     except Exception as error:  # noqa: BLE001  # as loud as any bug; but its exit code 1 would be taken for a warning
         traceback.print_exc()
-        code, lines = State.UNKNOWN, _mistake(f"a bug in mptcp-top: {type(error).__name__}", options)
-    code = _print(lines, code)
+        code = tell_mistake(f"a bug in mptcp-top: {type(error).__name__}", as_json=options.json)
     if stuck:  # a thread that asks for a name and is not answered: Python would wait for it, the deadline does not
         os._exit(code)
     return int(code)
@@ -66,26 +65,6 @@ def _shown(verdict: Verdict, options: argparse.Namespace) -> list[str]:
     if options.json:
         return [json.dumps(object_of(verdict, time.time()), ensure_ascii=False)]
     return lines_of(verdict, verbose=options.verbose)
-
-
-def _mistake(says: str, options: argparse.Namespace) -> list[str]:
-    if options.json:
-        return [json.dumps(plain_object(State.UNKNOWN, says, time.time()), ensure_ascii=False)]
-    return [first_line(State.UNKNOWN, says)]
-
-
-def _print(lines: Sequence[str], code: State) -> State:
-    """Print what is to be said; who could not be told has no verdict."""
-    if sys.stdout is None:  # closed by whoever started us
-        return State.UNKNOWN
-    try:
-        print("\n".join(lines), flush=True)
-    except OSError as error:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        if not isinstance(error, BrokenPipeError):
-            print(f"mptcp-top: standard output: {error.strerror}", file=sys.stderr)
-        return State.UNKNOWN
-    return code
 
 
 def _verdict(options: argparse.Namespace, environment: Mapping[str, str], began: float) -> tuple[Verdict, bool]:

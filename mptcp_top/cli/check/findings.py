@@ -44,6 +44,11 @@ class Finding(NamedTuple):
         """What the rule is called, nothing if it was typed."""
         return self.one.watch.name if self.one else ""
 
+    @property
+    def not_counted(self) -> bool:
+        """Whether it is that its rule asks for what the target does not count."""
+        return self.one is not None and self.rule is None
+
 
 def findings_of(
     courses: Mapping[str, Course], rules: Sequence[Origin], seen: Mapping[str, Seen], ended_by: str
@@ -56,8 +61,8 @@ def findings_of(
             found.append(trouble)
         if known is not None and known.observation.failure is None:
             found += [_judged(target, course, rules[n], ruling) for n, ruling in known.rulings.items()]
-    read = {target: one for target, one in seen.items() if one.samples}
-    return [*found, *_nowhere(courses, rules, read)]
+    read = {target: known for target in courses if (known := seen.get(target)) and known.observation.failure is None}
+    return [*found, *(each for target, known in read.items() for each in _not_judged(target, rules, known))]
 
 
 def _trouble(target: str, course: Course, known: Seen | None, ended_by: str) -> Finding | None:
@@ -99,22 +104,24 @@ def _undecided(found: Finding) -> Finding:
     return found._replace(note=", ".join(why.value for why in reasons), few=True)
 
 
-def _nowhere(courses: Mapping[str, Course], rules: Sequence[Origin], read: Mapping[str, Seen]) -> list[Finding]:
-    """Return the rules that apply to nobody who was read: one that was meant for somebody here could never fail."""
-    judged = {number for one in read.values() for number in one.rulings}
-    if set(courses) - set(read):  # who knows what the others have
-        return []
-    found = []
-    for number, one in enumerate(rules):
-        targets = [target for target in courses if is_for(one, target)]
-        if number in judged or not targets or one.origin == SHIPPED:
-            continue
-        where = targets[0] if len(targets) == 1 else "any of the targets"
-        state = State.UNKNOWN if any(is_meant(one, target) for target in targets) else State.OK
-        found.append(Finding("", state, f"{one.watch.rule.when}: not counted on {where}", one))
-    if not judged and not any(one.state for one in found):
-        found.append(Finding("", State.UNKNOWN, "no rule applies to any of the targets"))
-    return found
+def _not_judged(target: str, rules: Sequence[Origin], known: Seen) -> list[Finding]:
+    """Return the rules that a target has nothing for: one that was meant for it could never fail there.
+
+    Of those shipped each is for some source only, and it goes without saying where the others are not.
+    """
+    found = [
+        Finding(
+            target,
+            State.UNKNOWN if is_meant(one, target) else State.OK,
+            f"{one.watch.rule.when}: not counted there",
+            one,
+        )
+        for number, one in enumerate(rules)
+        if is_for(one, target) and number not in known.rulings and one.origin != SHIPPED
+    ]
+    if known.rulings or any(one.state for one in found):
+        return found
+    return [*found, Finding(target, State.UNKNOWN, "no rule applies to it")]
 
 
 def says_of(told: Sequence[Told]) -> str:

@@ -13,6 +13,7 @@ from mptcp_top.rules.rule import Unit
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
+    from mptcp_top.cli.alerting import Origin
     from mptcp_top.cli.check.course import Course
     from mptcp_top.cli.check.findings import Finding
     from mptcp_top.cli.check.judge import Seen, Told
@@ -51,7 +52,7 @@ class Verdict(NamedTuple):
         return "; ".join((*parts, *self._beside()))
 
     def _beside(self) -> Iterator[str]:
-        """Return what must be known beside every verdict: whose numbers nobody vouches for, what a target notes."""
+        """Return what must be known beside every verdict: what no target vouches for, notes, or counts."""
         noted = {target.name: target.caution for target in self.targets if target.caution}
         for name, seen in self.seen.items():
             if notices := seen.observation.identity.notices:
@@ -60,6 +61,9 @@ class Verdict(NamedTuple):
             first, *others = [name for name, noticed in noted.items() if noticed == says]
             whom = f": {first}" + (f" and {len(others)} more" if others else "")
             yield says + (whom if self._several else "")
+        if unsaid := [one for one in self.findings if one.not_counted and not one.state]:
+            more = f" and {len(unsaid) - 1} more" if len(unsaid) > 1 else ""
+            yield f"not counted: {unsaid[0].name} on {unsaid[0].target}{more}"
 
     @property
     def _several(self) -> bool:
@@ -97,7 +101,6 @@ def _below(verdict: Verdict) -> Iterator[str]:
         yield ", ".join(part for part in (f"{target.name}: {read}", target.caution) if part)
         yield from (f"{target.name}: {notice}" for notice in (seen.observation.identity.notices if seen else ()))
         yield from (_line(one) for one in verdict.of(target.name))
-    yield from (_line(one) for one in verdict.of(""))
 
 
 def _line(one: Finding) -> str:
@@ -126,7 +129,7 @@ def _head(bad: Sequence[Finding]) -> list[Finding]:
 
 def _sentence(head: Sequence[Finding]) -> str:
     said = ", ".join(f"{one.name}{': ' if one.name else ''}{_figures(one)}" for one in head)
-    return f"{head[0].target}: {said}" if head[0].target else said
+    return f"{head[0].target}: {said}"
 
 
 def _figures(one: Finding) -> str:
@@ -152,7 +155,7 @@ def _also(others: Sequence[Finding], *, several: bool) -> list[str]:
 def _briefly(one: Finding, *, several: bool) -> str:
     what = one.name or (str(one.one.watch.rule.when) if one.one else "")
     says = ", ".join(part for part in (what, "not judged" if one.state is State.UNKNOWN else "") if part)
-    return f"{one.target} ({says})" if several and one.target else says
+    return f"{one.target} ({says})" if several else says
 
 
 def _badness(one: Finding) -> tuple[int, tuple[float, ...]]:
@@ -164,7 +167,7 @@ def object_of(verdict: Verdict, wall: float) -> dict[str, Any]:
     return {
         **plain_object(verdict.state, verdict.says, wall),
         "targets": [_target_object(verdict, target) for target in verdict.targets],
-        "not_counted": [one.says for one in verdict.of("")],
+        "not_counted": [f"{one.target}: {one.says}" for one in verdict.findings if one.not_counted],
         "perfdata": verdict.perfdata,
     }
 
@@ -195,17 +198,16 @@ def _target_object(verdict: Verdict, target: Target) -> dict[str, Any]:
         "notices": list(seen.observation.identity.notices) if seen else [],
         "samples": seen.samples if seen else 0,
         "seconds": seen.seconds if seen else None,
-        "rules": [_rule_object(one) for one in findings if one.one is not None],
+        "rules": [_rule_object(one.one, one) for one in findings if one.one and (one.rule or one.state)],
     }
 
 
-def _rule_object(one: Finding) -> dict[str, Any]:
-    watch = one.one.watch if one.one else None
+def _rule_object(said: Origin, one: Finding) -> dict[str, Any]:
     return {
         "name": one.name or None,
-        "rule": str(one.rule),
-        "origin": one.one.origin if one.one else None,
-        "severity": watch.severity.value if watch else None,
+        "rule": str(one.rule or said.watch.rule),
+        "origin": said.origin,
+        "severity": said.watch.severity.value,
         "state": one.state.name.lower(),
         "says": one.says,
         "note": one.note or None,
