@@ -84,8 +84,8 @@ COMMANDS: Final[Mapping[str, _Command]] = {
         "Without --rule the rules are those of the alerts ([alerts.rules] in the config file), and that no error may "
         "rise. A SEVERITY is warning (where none is said), critical, error or security; the last three are CRITICAL. "
         "For example: --rule 'critical: join_success < 50%'. Samples are --interval S apart (5; a NetScaler, which "
-        "takes stock every 7 s, 10). A --rule that a target has no counter for is UNKNOWN there. What is silenced in the "
-        "dashboard is judged all the same: a monitoring system has downtimes of its own.",
+        "takes stock every 7 s, 10). A --rule that a target has no counter for is UNKNOWN there. What is silenced in "
+        "the dashboard is judged all the same: a monitoring system has downtimes of its own.",
     ),
     "explain": _Command(
         "say what a counter is and what its rise means",

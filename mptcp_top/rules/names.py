@@ -84,6 +84,16 @@ def nearest_names(word: str) -> list[str]:
     return [known[folded] for folded in get_close_matches(word.casefold(), known, n=3, cutoff=0.5)]
 
 
+def all_names() -> Mapping[str, Sort]:
+    """Return everything a rule may name, and what it stands for; first what no counter is called.
+
+    >>> list(all_names())[0], all_names()["sessions"].value, all_names()["TokenEr"].value
+    ('join_success', 'a level', 'a counter')
+    """
+    names = dict.fromkeys((*_DERIVED, *_SHORT, *_named()))
+    return {name: sort for name in names if not is_ambiguous(name) and (sort := sort_of(name)) is not None}
+
+
 @cache
 def _named() -> Mapping[str, tuple[Metric, ...]]:
     """Return the metrics of all sources by everything they are called: owner's name, alias, concept."""

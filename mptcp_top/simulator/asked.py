@@ -119,7 +119,8 @@ _OPTIONS: Final[Mapping[str, Callable[[str], Any]]] = {
     "bytes": str.encode,
 }
 """How an option of a fault is read, by its annotation."""
-_COUNTS: Final = {"times": _whole(1), "skip": _whole()}
+COUNTS: Final = {"times": _whole(1), "skip": _whole()}
+"""What every fault takes."""
 
 
 def switches_of(texts: Iterable[str]) -> dict[str, Any]:
@@ -155,9 +156,9 @@ def fault_of(text: str) -> Fault:
         raise SettingsError(f"--fault: give NAME[@RESOURCE][:key=value,...], not {printable(text, 60)!r}")
     name, on = parts["name"], parts["on"] if parts["on"] is not None else ANY
     _known("--fault: there is no fault", name, FAULT_NAMES)
-    _known(f"--fault {name}: there is no resource", on, _resources())
+    _known(f"--fault {name}: there is no resource", on, resources())
     options = _options(name, parts["options"] or "")
-    counts = {key: options.pop(key) for key in _COUNTS if key in options}
+    counts = {key: options.pop(key) for key in COUNTS if key in options}
     fault = Fault(name, on, **counts, options=options)
     if name in SUBSTITUTES:
         try:
@@ -168,8 +169,8 @@ def fault_of(text: str) -> Fault:
 
 
 def _options(name: str, text: str) -> dict[str, Any]:
-    takes = _takes(name)
-    readers = {key: _OPTIONS[each.annotation] for key, each in takes.items()} | _COUNTS
+    takes = options_of(name)
+    readers = {key: _OPTIONS[each.annotation] for key, each in takes.items()} | COUNTS
     readers |= {key: read for key, read in {"status": _STATUS, "size": _whole(1)}.items() if key in readers}
     options = {}
     for part in _ANOTHER.split(text) if text else ():
@@ -183,13 +184,14 @@ def _options(name: str, text: str) -> dict[str, Any]:
     return options
 
 
-def _takes(name: str) -> dict[str, Parameter]:
+def options_of(name: str) -> dict[str, Parameter]:
     """Return the options of a fault: the parameters it has besides the reply and the connection."""
     parameters = signature({**SUBSTITUTES, **MANGLED, **WIRES}[name]).parameters
     return {key: each for key, each in parameters.items() if each.annotation in _OPTIONS}
 
 
-def _resources() -> set[str]:
+def resources() -> set[str]:
+    """Return what a fault can be of."""
     paths = {*RESOURCES, "config/login", "config/logout"}
     return {ANY, *paths, *(path.rpartition("/")[2] for path in paths)}
 
@@ -211,17 +213,22 @@ def _read(where: str, read: Callable[[str], Any], value: str) -> object:
 def explained() -> Iterator[str]:
     """Yield a line for every fault and every switch, under a headline each."""
     yield "--fault NAME[@RESOURCE][:key=value,...], each with times=N and skip=N, too"
-    everything = {**SUBSTITUTES, **MANGLED, **WIRES}
-    yield from _table([(name, _of_fault(name, getdoc(fault) or "")) for name, fault in everything.items()])
+    yield from _table([*faults().items()])
     yield "--set KEY=VALUE"
     ordinary = {**_values(Style()), **_values(Switches())}
     yield from _table([(key, f"{each.meaning}{_usually(ordinary[key])}") for key, each in SWITCHES.items()])
 
 
+def faults() -> dict[str, str]:
+    """Return every fault, and what it does."""
+    everything = {**SUBSTITUTES, **MANGLED, **WIRES}
+    return {name: _of_fault(name, getdoc(fault) or "") for name, fault in everything.items()}
+
+
 def _of_fault(name: str, text: str) -> str:
     takes = (
         key if each.default in {Parameter.empty, None, b""} else f"{key}={each.default}"
-        for key, each in _takes(name).items()
+        for key, each in options_of(name).items()
     )
     options = ", ".join(takes)
     return text.partition("\n")[0].rstrip(".").replace("``", "") + (f" ({options})" if options else "")

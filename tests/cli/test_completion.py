@@ -4,21 +4,25 @@ from __future__ import annotations
 
 import os
 import subprocess
+import sys
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
 from mptcp_top.catalogue.catalogue import CATALOGUES, catalogue_of
-from mptcp_top.cli.completion.command import answer
+from mptcp_top.cli.completion.command import SCRIPTS, SHIPPED, answer
 from mptcp_top.cli.completion.line import typed_in
 from mptcp_top.cli.grammar import Command, grammar
 from mptcp_top.cli.parser import COMMANDS
+from mptcp_top.rules.names import sort_of
+from mptcp_top.simulator.asked import SWITCHES, fault_of, switches_of
+from mptcp_top.simulator.faults import FAULT_NAMES
 from mptcp_top.simulator.scenario import scenario_names
 from tests.terminal import mptcp_top
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
 CONFIG = """
 [targets.ns1]
@@ -92,6 +96,40 @@ def test_scenarios_choices_and_files_are_offered() -> None:
     assert answer("mptcp-top stat --cacert=/et", {}) == ["files"]
 
 
+def test_every_fault_with_its_resources_and_options_is_offered_and_taken() -> None:
+    assert words("mptcp-top simulate --fault ") == set(FAULT_NAMES)
+    assert all(fault_of(word).on == word[6:] for word in words("mptcp-top simulate --fault stall@"))
+    assert words("mptcp-top simulate --fault stall@protocolm") == {"stall@protocolmptcp"}
+    assert words("mptcp-top simulate --fault drip@login:") == {
+        f"drip@login:{key}=" for key in ("seconds", "size", "times", "skip")
+    }
+    assert words("mptcp-top simulate --fault=drip:size=9,s") == {
+        "--fault=drip:size=9,seconds=",
+        "--fault=drip:size=9,skip=",
+    }
+    assert words("mptcp-top simulate --fault nosuch:") == set()
+
+
+def test_every_switch_is_offered_and_of_its_values_those_it_takes() -> None:
+    offered = words("mptcp-top simulate --set ")
+    assert offered == {f"{key}=" for key in SWITCHES}
+    values = {value for word in offered for value in words(f"mptcp-top simulate --set {word}")}
+    assert {value.partition("=")[2] for value in values if value.startswith("form=")} == {"object", "list", "none"}
+    assert all(switches_of([value]) for value in values)
+    assert words("mptcp-top simulate --set missing=mptcpcursfconnections+mptcpcurp") == {
+        "missing=mptcpcursfconnections+mptcpcurpendingjoin"
+    }
+    assert words("mptcp-top simulate --set nosuch=") == words("mptcp-top simulate --set latency_seconds=") == set()
+
+
+def test_every_name_that_a_rule_may_begin_with_is_offered_and_means_something() -> None:
+    offered = words("mptcp-top check --rule ")
+    assert offered >= {"errors", "join_success", "TokenEr", "MPJoinSynRx", "sessions", "critical:", "warning:"}
+    assert all(sort_of(name) for name in offered if not name.endswith(":"))
+    assert words("mptcp-top check --rule 'critical: errors > 1/s and sess") >= {"critical: errors > 1/s and sessions"}
+    assert words("mptcp-top check --rule critical:tokener") == {"critical:TokenEr"}
+
+
 def test_nothing_is_offered_for_what_only_the_user_knows() -> None:
     assert words("mptcp-top --user ") == words("mptcp-top --interval=") == set()
 
@@ -141,3 +179,27 @@ def test_a_shell_that_is_not_known_is_a_mistake_told_in_a_line() -> None:
     done = subprocess.run(mptcp_top("completion", "tcsh"), check=False, capture_output=True, text=True)
     assert (done.returncode, done.stdout) == (2, "")
     assert "'bash', 'zsh', 'fish'" in done.stderr
+
+
+@pytest.mark.parametrize("begun", ["", "'", '"'])
+def test_in_bash_no_name_means_anything_to_the_shell(begun: str, tmp_path: Path) -> None:
+    """Even in quotes that are open."""
+    names = ("$(touch${IFS}owned)", "`id`", "it's;id")
+    tables = (f'[groups."{name}"]\ntargets = ["a"]\n' for name in names)
+    (tmp_path / "config.toml").write_text("".join(tables))
+    (tmp_path / "mptcp-top").write_text(f'#!/bin/sh\nexec {sys.executable} -m mptcp_top "$@"\n')
+    (tmp_path / "mptcp-top").chmod(0o755)
+    line = f"mptcp-top --group {begun}"
+    script = (
+        f'source {SHIPPED / SCRIPTS["bash"]}; COMP_LINE=$1 COMP_POINT=${{#1}} COMP_WORDS=(mptcp-top --group "$2") '
+        "COMP_CWORD=2; _mptcp_top ./mptcp-top ''; printf '%s\\n' \"${COMPREPLY[@]}\""
+    )
+    inside = {
+        "PATH": os.environ["PATH"],
+        "MPTCP_TOP_CONFIG": "config.toml",
+        "PYTHONPATH": str(Path(__file__).parents[2]),
+    }
+    command = ["bash", "--norc", "-c", script, "-", line, begun]
+    done = subprocess.run(command, check=True, capture_output=True, text=True, env=inside, cwd=tmp_path)
+    for name in (r"\$\(touch\$\{IFS\}owned\)", r"\`id\`", r"it\'s\;id"):
+        assert name in done.stdout.splitlines(), done

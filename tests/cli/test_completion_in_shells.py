@@ -108,6 +108,27 @@ def test_a_tab_completes_what_is_typed(terminal: Terminal, tmp_path: Path) -> No
             terminal.wait_for(lambda: not_typed(terminal))
 
 
+def test_a_value_that_is_spelt_in_parts_is_completed_part_by_part(terminal: Terminal) -> None:
+    with terminal:
+        terminal.wait_for(READY.strip())
+        for typed, becomes in (
+            ("simulate --fault stal", "--fault stall x"),
+            ("simulate --fault stall@hano", "--fault stall@hanode x"),
+            ("simulate --fault redirect@login:sk", "--fault redirect@login:skip=x"),
+            ("simulate --set for", "--set form=x"),
+            ("simulate --set form=l", "--set form=list x"),
+            ("check --rule cri", "--rule critical:x"),
+            ("check --rule critical:tokener", "--rule critical:TokenEr x"),
+            ("check --rule 'critical:join_suc", "critical:join_success"),
+            ("check --rule 'critical: join_suc", "critical: join_success"),
+            ("check --rule 'TokenEr rises or AddrIdE", "'TokenEr rises or AddrIdEr"),
+        ):
+            terminal.type(f"mptcp-top {typed}\tx")  # what comes after it shows whether a blank does
+            terminal.wait_for(becomes)
+            terminal.type("\x15")  # ^U: another line
+            terminal.wait_for(lambda: not_typed(terminal))
+
+
 def not_typed(terminal: Terminal) -> bool:
     """Whether the line of the prompt is empty."""
     return terminal.screen.display[terminal.screen.cursor.y].rstrip() == READY.strip()

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from mptcp_top.cli.completion.line import Typed
     from mptcp_top.cli.grammar import Command, Option
 
-    Words = Mapping[str, Callable[[], Iterable["Word"]]]
+    Words = Mapping[str, Callable[[str], Iterable["Word"]]]
 
 FILE: Final = "FILE"
 """What stands for a value that is the path of a file: the shells know best which there are."""
@@ -91,7 +91,7 @@ def _flags(place: _Place) -> Iterable[Word]:
 def _values(value: str, choices: Iterable[str], current: str, words: Words) -> Offers:
     if value == FILE:
         return Offers(files=True)
-    known = tuple(map(Word, choices)) or (words[value]() if value in words else ())
+    known = tuple(map(Word, choices)) or (words[value](current) if value in words else ())
     return Offers(_that_begin(current, known))
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from mptcp_top.cli.completion.offers import Word
+from mptcp_top.cli.completion.spelt import fault_words, rule_words, switch_words
 from mptcp_top.errors import SettingsError
 from mptcp_top.settings import THEMES
 
@@ -17,15 +18,18 @@ if TYPE_CHECKING:
     from mptcp_top.config import Config
 
 
-def words_of(environment: Mapping[str, str]) -> Mapping[str, Callable[[], Iterable[Word]]]:
-    """Return for each kind of value what gives its words; nothing is read before it is called."""
+def words_of(environment: Mapping[str, str]) -> Mapping[str, Callable[[str], Iterable[Word]]]:
+    """Return for each kind of value what gives its words, of what is typed so far; nothing is read before."""
     return {
-        "TARGET": lambda: _clean(_targets(environment)),
-        "GROUP": lambda: _clean(_groups(environment)),
-        "COUNTER": lambda: _clean(_counters()),
-        "PATTERN": lambda: _clean(_counters()),
-        "SCENARIO": lambda: _clean(_scenarios()),
-        "THEME": lambda: map(Word, THEMES),
+        "TARGET": lambda _: _clean(_targets(environment)),
+        "GROUP": lambda _: _clean(_groups(environment)),
+        "COUNTER": lambda _: _clean(_counters()),
+        "PATTERN": lambda _: _clean(_counters()),
+        "SCENARIO": lambda _: _clean(_scenarios()),
+        "THEME": lambda _: map(Word, THEMES),
+        "[SEVERITY:]EXPR": rule_words,
+        "NAME[@RESOURCE][:key=value,...]": fault_words,
+        "KEY=VALUE": switch_words,
     }
 
 

@@ -16,7 +16,12 @@ _mptcp_top() {
     whole=${whole%"$own"}
     for line in "${lines[@]:1}"; do
         line=${line%%$'\t'*}
-        printf -v line %q "${line#"$whole"}"
+        [[ $line == *[:=] ]] && compopt -o nospace  # it goes on
+        line=${line#"$whole"}
+        # In quotes that are open blanks stand as they are; what means something even there is never put there.
+        if [[ ${COMP_WORDS[COMP_CWORD]} != [\'\"]* || $line == *[\'\"\\\$\`\!]* ]]; then
+            printf -v line %q "$line"
+        fi
         COMPREPLY+=("$line")
     done
 }
