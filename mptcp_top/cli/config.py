@@ -57,7 +57,7 @@ allow_http = true                     # the password crosses the network as it i
 [groups.edge]                         # mptcp-top --group edge
 targets = ["ns1", "ns2"]
 
-[alerts]                              # for the dashboard and for check; what holds now: mptcp-top config show
+[alerts]                              # for the dashboard, the rules for check, too; what holds: mptcp-top config show
 #defaults = false                     # without the rules that are shipped
 #clean_hours = 24                     # the first error after so many hours without one is told as such; 0: never
 #command = ["/usr/local/bin/tell", "{target}", "{says}"]  # also {kind} {counter} {since}; all of it as JSON on stdin

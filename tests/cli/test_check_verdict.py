@@ -64,7 +64,7 @@ class Checked:
     def fail(self, name: str = "local", reason: str = "no answer") -> None:
         self.judge.take(self.feeds[name].fail(reason))
 
-    def verdict(self, late: str = "by the deadline of 20 s") -> Verdict:
+    def verdict(self, late: str = "in time for the deadline of 20 s") -> Verdict:
         targets = [feed.target for feed in self.feeds.feeds.values()]
         courses = {target.name: Course(self.samples, APART, 5.0) for target in targets}
         return Verdict(targets, courses, self.judge.seen, findings_of(courses, self.rules, self.judge.seen, late))
@@ -305,7 +305,7 @@ def test_samples_that_are_missing_at_the_end_are_told_once() -> None:
     checked.tick("b")
     said = checked.output()
     assert said.state == "UNKNOWN"
-    assert said.says == "a: 1 of 2 samples by the deadline of 20 s; also c (not judged)"
+    assert said.says == "a: 1 of 2 samples in time for the deadline of 20 s; also c (not judged)"
 
 
 def test_what_is_known_before_the_deadline_counts() -> None:

@@ -82,7 +82,10 @@ def test_what_is_shown_to_a_program_is_a_line_a_setting(config: str) -> None:
 
 
 def test_the_example_says_who_goes_by_the_rules() -> None:
-    assert "[alerts]                              # for the dashboard and for check;" in run("config", "example").stdout
+    assert (
+        "[alerts]                              # for the dashboard, the rules for check, too;"
+        in run("config", "example").stdout
+    )
 
 
 def test_show_says_what_an_interval_is_that_nobody_has_set(config: str) -> None:

@@ -89,7 +89,7 @@ def _verdict(options: argparse.Namespace, environment: Mapping[str, str], began:
     store = Store(targets, asked.settings.hold)
     judge = Judge(store, rules)
     collector = Collector(jobs, Engine(store), judge.take)
-    ended = _run(collector, began + seconds, leaving_of(courses), f"by the deadline of {seconds:g} s")
+    ended = _run(collector, began + seconds, leaving_of(courses, seconds), f"in time for the deadline of {seconds:g} s")
     seen = dict(judge.seen)
     return Verdict(targets, courses, seen, findings_of(courses, rules, seen, ended.by)), ended.stuck
 

@@ -119,6 +119,14 @@ def _longest(courses: Mapping[str, Course], timeouts: int) -> float:
     return turns + max(each)
 
 
-def leaving_of(courses: Mapping[str, Course]) -> float:
-    """Return how long before the deadline the reading has to end, so that everybody is logged out by then."""
-    return max(one.leaving_seconds for one in courses.values())
+def leaving_of(courses: Mapping[str, Course], seconds: float) -> float:
+    """Return how long before a deadline of ``seconds`` the reading has to end, so that everybody is logged out by then.
+
+    Where there is little time, two thirds of what the samples leave of it are for the answers.
+
+    >>> [leaving_of({"ns1": Course(2, 10.0, 5.0, 2.5)}, deadline) for deadline in (18.0, 13.0, 10.6)]
+    [2.5, 1.0, 0.5]
+    """
+    span = max(one.span_seconds for one in courses.values())
+    longest = max(one.leaving_seconds for one in courses.values())
+    return min(longest, max(LEAVING_SECONDS, (seconds - span) / 3))
