@@ -9,7 +9,7 @@ import sys
 import time
 from typing import TYPE_CHECKING, Final
 
-from mptcp_top.cli.parser import build
+from mptcp_top.cli.parser import Typed, build
 from mptcp_top.config import ask
 from mptcp_top.errors import SettingsError
 
@@ -31,7 +31,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="replace")  # a locale that cannot say a sign is no reason to crash
     typed = sys.argv[1:] if arguments is None else arguments
-    options = build(typed).parse_args(typed)
+    options = build(typed).parse_args(typed, Typed())
     if options.command == "check":  # whatever goes wrong there is a verdict, too
         from mptcp_top.cli.check.command import check  # noqa: PLC0415
 

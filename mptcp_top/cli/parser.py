@@ -31,6 +31,21 @@ variable, and that over the file. NO_COLOR is honoured.
 """
 
 
+class Typed(argparse.Namespace):
+    """What was typed. Targets named before a command and after it are all meant; argparse would keep the last ones.
+
+    >>> typed = build(["--host", "a", "stat"]).parse_args(["--host", "a", "stat", "--host", "b"], Typed())
+    >>> typed.host
+    ['a', 'b']
+    """
+
+    def __setattr__(self, name: str, value: object) -> None:
+        known = self.__dict__.get(name)
+        if isinstance(known, list) and isinstance(value, list) and value[: len(known)] != known:
+            value = known + value
+        super().__setattr__(name, value)
+
+
 class Parser(argparse.ArgumentParser):
     """An ArgumentParser whose complaints are fit for a terminal, whatever was typed.
 
