@@ -55,7 +55,7 @@ def watch_of(name: str, value: object) -> Watch | None:
         ValueError: it says none.
     """
     if not name.strip() or not name.isprintable() or len(name) > LONGEST_NAME:
-        raise ValueError(f"give a rule a name of up to {LONGEST_NAME} characters")
+        raise ValueError(f"give a rule a name of one line, of up to {LONGEST_NAME} characters")
     if value is False:
         if name not in TEXTS:
             raise ValueError(f"only rules that are shipped can be switched off: {', '.join(TEXTS)}")

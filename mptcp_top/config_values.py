@@ -64,7 +64,15 @@ def _texts(value: object, example: str) -> list[str]:
 
 
 def _addresses(name: str, value: object, folder: Path) -> tuple[str, ...]:
-    return tuple(_address(name, text, folder) for text in _texts(value, '["ns1", "local"]'))
+    found, wrong = [], []
+    for text in _texts(value, '["ns1", "local"]'):
+        try:
+            found.append(_address(name, text, folder))
+        except ValueError as error:
+            wrong.append(str(error))
+    if wrong:
+        raise ValueError("; ".join(wrong))
+    return tuple(found)
 
 
 def _command(name: str, value: object, folder: Path) -> tuple[str, ...]:

@@ -93,7 +93,7 @@ COMPLAINTS = {
     '[alerts.rules]\nx = { rule = "errors > 3/s", severity = "bad" }': "severity: give warning, error or security",
     '[alerts.rules]\nx = { rule = "errors > 3/s", targets = "a" }': "targets: give a list",
     '[alerts.rules]\nx = { rule = "errors > 3/s", targets = ["a@b"] }': "targets: an address holds no user",
-    '[alerts.rules]\n"" = "errors > 3/s"': "give a rule a name of up to 40 characters",
+    '[alerts.rules]\n"" = "errors > 3/s"': "give a rule a name of one line, of up to 40 characters",
 }
 
 

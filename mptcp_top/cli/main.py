@@ -31,12 +31,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="replace")  # a locale that cannot say a sign is no reason to crash
     typed = sys.argv[1:] if arguments is None else arguments
-    options = build(typed).parse_args(typed, Typed())
-    if options.command == "check":  # whatever goes wrong there is a verdict, too
-        from mptcp_top.cli.check.command import check  # noqa: PLC0415
-
-        return check(options, os.environ)
     try:
+        options = build(typed).parse_args(typed, Typed())
+        if options.command == "check":  # whatever goes wrong there is a verdict, too
+            from mptcp_top.cli.check.command import check  # noqa: PLC0415
+
+            return check(options, os.environ)
         return _run(options)
     except SettingsError as error:
         print(f"mptcp-top: {error}", file=sys.stderr)

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import argparse
+import sys
 from typing import TYPE_CHECKING, Final, NamedTuple, NoReturn
 
 from mptcp_top.cli import options, recording_options
 from mptcp_top.cli.options import add_connection, checked
+from mptcp_top.errors import SettingsError
 from mptcp_top.settings import PARSERS
 from mptcp_top.text import printable
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
+
+    from _typeshed import SupportsWrite
 
 TARGETS: Final = """\
 TARGET is one of
@@ -29,6 +33,19 @@ Variables: MPTCP_TOP_HOST, _GROUP, _INTERVAL, _TIMEOUT, _HOLD, _ASCII, _MARK, _T
 _PASSWORD_FILE, _CACERT, _PIN, _INSECURE, _ALLOW_HTTP, and _CONFIG for another config file. A flag wins over its
 variable, and that over the file. NO_COLOR is honoured.
 """
+
+
+def say(words: str) -> None:
+    """Print what was asked for, all of it before this returns.
+
+    Raises:
+        SettingsError: standard output is closed.
+        OSError: it takes nothing more.
+    """
+    if sys.stdout is None:
+        raise SettingsError("standard output: it is closed")
+    sys.stdout.write(words)
+    sys.stdout.flush()
 
 
 class Typed(argparse.Namespace):
@@ -55,6 +72,13 @@ class Parser(argparse.ArgumentParser):
 
     judges = answers_json = False
 
+    def print_help(self, file: SupportsWrite[str] | None = None) -> None:
+        """Print the help, or fail if it cannot be printed."""
+        if file is None:
+            say(self.format_help())
+        else:
+            super().print_help(file)
+
     def error(self, message: str) -> NoReturn:
         """Say what is wrong and exit with 2, or 3 as a verdict."""
         if self.judges:
@@ -70,7 +94,7 @@ class _Version(argparse.Action):
     def __call__(self, parser: argparse.ArgumentParser, *_: object) -> NoReturn:
         from mptcp_top.cli.version import parts  # noqa: PLC0415  # few ask, and it takes longer than most commands
 
-        print("\n".join(f"{part.name} {part.version or 'is missing'}" for part in parts()))
+        say("".join(f"{part.name} {part.version or 'is missing'}\n" for part in parts()))
         parser.exit()
 
 

@@ -39,6 +39,10 @@ _SHORT: Final = {"sessions": "sessions_current", "subflows": "subflows_current",
 _DERIVED: Final = {**dict.fromkeys((*SHARES, FALLBACK_SHARE), Sort.SHARE), ERRORS: Sort.COUNTER}
 
 
+FIGURES: Final = (*_DERIVED, *_SHORT)
+"""What a rule may name that no counter is called."""
+
+
 def sort_of(name: str) -> Sort | None:
     """Return what a name stands for on whatever source has it; None where nothing is called that.
 
@@ -90,7 +94,7 @@ def all_names() -> Mapping[str, Sort]:
     >>> list(all_names())[0], all_names()["sessions"].value, all_names()["TokenEr"].value
     ('join_success', 'a level', 'a counter')
     """
-    names = dict.fromkeys((*_DERIVED, *_SHORT, *_named()))
+    names = dict.fromkeys((*FIGURES, *_named()))
     return {name: sort for name in names if not is_ambiguous(name) and (sort := sort_of(name)) is not None}
 
 

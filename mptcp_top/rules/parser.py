@@ -12,7 +12,7 @@ from __future__ import annotations
 from math import isfinite
 from typing import TYPE_CHECKING, Final
 
-from mptcp_top.rules.names import Sort, is_ambiguous, nearest_names, sort_of
+from mptcp_top.rules.names import FIGURES, Sort, is_ambiguous, nearest_names, sort_of
 from mptcp_top.rules.rule import RATES, SIGNS, AllOf, AnyOf, Comparison, Condition, Operand, Rule, Unit
 from mptcp_top.rules.tokens import RuleError, listed, tokens_of
 from mptcp_top.text import printable
@@ -152,7 +152,11 @@ class _Reader:
             raise self._refused(token, f"{token.text} may be either of two counters: nothing is derived from it")
         if sort is None:
             near = nearest_names(token.text)
-            guess = f": did you mean {listed(near)}?" if near else " (all of them: mptcp-top explain)"
+            guess = (
+                f": did you mean {listed(near)}?"
+                if near
+                else f" (counters: mptcp-top explain --list; figures: {', '.join(FIGURES)})"
+            )
             raise self._refused(token, f"nothing is called {printable(token.text, 60)!r}{guess}")
         return self._take().text, sort
 

@@ -103,6 +103,8 @@ def target_of(name: str, access: Access | None = None) -> Target:
         if "/" in rest and not rest.startswith("/"):
             raise SettingsError(f"{text}: a network namespace is a name (ip netns list) or an absolute path")
         return Target(name, "linux", rest)
+    if text == "local:":
+        raise SettingsError("local: names no network namespace: give local:NETNS (ip netns list), or just local")
     return _appliance(name, access)
 
 

@@ -96,8 +96,13 @@ def test_json_is_one_object_of_the_same_verdict() -> None:
         (["check", "--host", "http://ns1"], "--allow-http"),
         (["check", "--host", "ns1", "--user", "u"], "ns1: no password for u"),
         (["check", "--samples", "1"], "give --samples 2 or more"),
-        (["check", "--deadline", "3"], "the samples alone take 5.5 s"),
-        (["check", "--samples", "7", "--interval", "10", "--deadline", "60"], "the samples alone take 60.5 s"),
+        (["check", "--rule", "sessions < 1", "--deadline", "0.5"], "to end takes 0.5 s: give more"),
+        (["check", "--rule", "bogus < 1"], "figures: join_success, joins_in"),
+        (["check", "--deadline", "3"], "the samples alone take 5 s, and to end 0.5 s"),
+        (
+            ["check", "--samples", "7", "--interval", "10", "--deadline", "60"],
+            "the samples alone take 60 s, and to end 0.5 s",
+        ),
         (["check", "--host", "ns1", "--interval", "4"], "give --interval 8 or more, or --samples 3"),
         (["check", "--host", "ns1", "--samples", "3", "--interval", "3"], "--interval 4 or more, or --samples 4"),
     ],
@@ -172,7 +177,7 @@ def test_a_command_that_gives_no_password_does_not_outlast_the_deadline(tmp_path
     arguments = ("--host", "ns1", "--rule", "sessions < 1", "--deadline", "4")
     said = check(*arguments, MPTCP_TOP_CONFIG=str(file))
     assert said.state == "UNKNOWN"
-    assert said.says == "ns1: the deadline of 4 s came before there was a password"
+    assert said.says.startswith("ns1: the deadline of 4 s came before anybody could be asked: a command gives no pass")
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP, signal.SIGINT])
@@ -273,3 +278,16 @@ def test_the_perl_library_of_plugins_reads_the_same_numbers() -> None:
     assert read.splitlines() == [
         f"{label} {number.value:g} {number.warn} {number.crit}" for label, number in known.items()
     ]
+
+
+def test_a_deadline_counts_from_the_start_of_the_process_however_long_python_takes_to_begin() -> None:
+    script = "import sys, time\ntime.sleep(1.5)\nfrom mptcp_top.cli.main import main\nsys.exit(main(sys.argv[1:]))"
+    arguments = ("check", "--host", "local", "--rule", "errors < 1000000/s", "--interval", "1", "--deadline", "2")
+    done = subprocess.run([sys.executable, "-c", script, *arguments], check=False, capture_output=True, text=True)
+    assert done.returncode == 3
+    assert "in time for the deadline of 2 s" in done.stdout
+
+
+def test_a_deadline_shorter_than_a_log_out_is_no_mistake_where_one_sample_is_enough() -> None:
+    said = understood(run("check", "--host", "ns1", "--user", "u", "--rule", "sessions < 1", "--deadline", "2"))
+    assert "samples" not in said.says

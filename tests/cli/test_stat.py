@@ -221,7 +221,7 @@ def test_a_locale_without_utf8_is_no_reason_to_crash() -> None:
 
 
 def test_a_full_disk_is_told_in_a_line() -> None:
-    for command in (["stat", "--zeros"], ["explain"]):
+    for command in (["stat", "--zeros"], ["explain"], ["--version"], ["check", "--help"]):
         line = " ".join(mptcp_top(*command))
         done = subprocess.run(["bash", "-c", f"{line} >/dev/full"], check=False, capture_output=True, text=True)
         assert done.returncode == 2

@@ -229,3 +229,14 @@ some_zeros = st.builds(
 @given(some_zeros)
 def test_zeros_are_read_as_they_were_written(written: Zeros) -> None:
     assert zeros_in(text_of(written, NS1).encode(), NS1) == written
+
+
+def test_calls_within_one_second_are_told_as_one() -> None:
+    before = Zeros(
+        "boot", at(0.4), {"MPJoinSynRx": Zero(5, at(0.4)), "MPRstTx": Zero(6, at(0)), "MPCurrEstab": Zero(7, at(0))}
+    )
+    told = told_since(seen(6, 8, 7), before, at(10), 64, EACH)
+    assert told.since is not None
+    assert told.since.why is Why.LAST
+    assert [told.base_said(column) for column in range(2)] == ["", ""]
+    assert told.bases is not None

@@ -162,6 +162,9 @@ COMMANDS = (
     "man",
     "completion bash",
     "simulate --list",
+    "--version",
+    "--help",
+    "stat --help",
 )
 
 

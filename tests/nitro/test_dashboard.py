@@ -101,7 +101,7 @@ def test_a_refused_password_is_tried_again_only_by_hand_and_then_once(home: Path
             assert "user name or password refused" in terminal.wait_for("1 down")
             look_at(terminal, "1/2 (Tab)")
             terminal.wait_for("✕ access refused")
-            assert "press r" in terminal.wait_for("user name or password refused")
+            assert "(r in the dashboard)" in terminal.wait_for("user name or password refused")
             let_time_pass(terminal, clock)
             assert refusing.audit().failed_logins == 1
             terminal.type("r")

@@ -30,7 +30,7 @@ COMPLAINTS = {
     "join_succes < 95%": (1, "did you mean join_success"),
     "errors > 3/s and mpfailrx rises": (18, "did you mean MPFailRx"),
     "TokenER > 1/s": (1, "did you mean TokenEr"),
-    "zzzzzzzz > 1/s": (1, "all of them: mptcp-top explain"),
+    "zzzzzzzz > 1/s": (1, "counters: mptcp-top explain --list; figures: join_success"),
     "join_success": (13, "expected <, <=, >, >= or /"),
     "join_success = 95%": (14, "'=' means nothing here: give <, <=, > or >="),
     "join_success < x": (16, "expected a number"),

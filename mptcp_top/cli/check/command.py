@@ -13,6 +13,7 @@ from contextlib import contextmanager
 from threading import Event
 from typing import TYPE_CHECKING, Final, NamedTuple
 
+from mptcp_top.cli.age import age_seconds
 from mptcp_top.cli.check.course import courses_of, deadline_of, leaving_of, refuse_deadline
 from mptcp_top.cli.check.findings import findings_of
 from mptcp_top.cli.check.judge import Judge
@@ -35,7 +36,7 @@ if TYPE_CHECKING:
 ENDING: Final = (signal.SIGTERM, signal.SIGHUP, signal.SIGINT, signal.SIGQUIT)
 
 LAST_SECONDS: Final = 0.3
-"""What Python itself takes to begin and to end: part of the deadline, too."""
+"""What Python itself takes to end: part of the deadline, too."""
 
 
 class Ended(NamedTuple):
@@ -47,7 +48,7 @@ class Ended(NamedTuple):
 
 def check(options: argparse.Namespace, environment: Mapping[str, str]) -> int:
     """Print one verdict of all targets and return its exit code."""
-    began, stuck = time.monotonic(), False
+    began, stuck = time.monotonic() - age_seconds(), False
     try:
         verdict, stuck = _verdict(options, environment, began)
         code = tell_verdict(_shown(verdict, options), verdict.state)
@@ -143,10 +144,11 @@ def _signals(ring: int) -> Iterator[list[str]]:
 
 @contextmanager
 def _alarm(deadline: float, seconds: float) -> Iterator[None]:
-    """Raise a SettingsError at the deadline, for it is a command that gives no password; not where people type one."""
+    """Raise a SettingsError at the deadline, while a command may be asked for a password; not where people type one."""
 
     def ring(_: int, __: object) -> None:
-        raise SettingsError(f"the deadline of {seconds:g} s came before there was a password")
+        late = f"the deadline of {seconds:g} s came before anybody could be asked"
+        raise SettingsError(f"{late}: a command gives no password in time, or this host is busy")
 
     before = signal.signal(signal.SIGALRM, ring)
     left = max(LAST_SECONDS, deadline - LAST_SECONDS - time.monotonic())

@@ -13,7 +13,7 @@ from mptcp_top.text import interval as seconds_text
 from mptcp_top.text import printable
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Collection, Mapping, Sequence
 
     from mptcp_top.cli.alerting import Origin
     from mptcp_top.config import Asked
@@ -100,22 +100,26 @@ def refuse_deadline(courses: Mapping[str, Course], given: float) -> None:
     Raises:
         SettingsError: it is one.
     """
-    needed = _longest(courses, timeouts=0)
-    if given <= needed:
-        raise SettingsError(
-            f"--deadline {given:g}: the samples alone take {needed:g} s: give more than that, or an --interval or "
-            "--samples that take less"
-        )
+    span = _longest([one._replace(leaving_seconds=0.0) for one in courses.values()], timeouts=0)
+    needed = span + LEAVING_SECONDS
+    if given > needed:
+        return
+    if not span:
+        raise SettingsError(f"--deadline {given:g}: to end takes {needed:g} s: give more than that")
+    raise SettingsError(
+        f"--deadline {given:g}: the samples alone take {span:g} s, and to end {LEAVING_SECONDS:g} s: give more than "
+        f"{needed:g}, or an --interval or --samples that take less"
+    )
 
 
 def deadline_of(courses: Mapping[str, Course]) -> float:
     """Return how long it may take from the first request to the answer: what the samples need, and one timeout."""
-    return _longest(courses, timeouts=1) + SLACK_SECONDS
+    return _longest(courses.values(), timeouts=1) + SLACK_SECONDS
 
 
-def _longest(courses: Mapping[str, Course], timeouts: int) -> float:
-    turns = max(one.interval_seconds for one in courses.values()) if len(courses) > BURST else 0.0
-    each = (one.span_seconds + one.leaving_seconds + timeouts * one.timeout_seconds for one in courses.values())
+def _longest(courses: Collection[Course], timeouts: int) -> float:
+    turns = max(one.interval_seconds for one in courses) if len(courses) > BURST else 0.0
+    each = (one.span_seconds + one.leaving_seconds + timeouts * one.timeout_seconds for one in courses)
     return turns + max(each)
 
 

@@ -63,7 +63,9 @@ def _file(environment: Mapping[str, str]) -> Finding:
         return fails("config file", str(error), "see: mptcp-top config check")
     if not config.found:
         return fine("config file", f"there is none at {path}: mptcp-top config example prints one")
-    return fine("config file", f"{path}: {len(config.targets)} targets, {len(config.groups)} groups")
+    return fine(
+        "config file", f"{path}: {_counted(len(config.targets), 'target')}, {_counted(len(config.groups), 'group')}"
+    )
 
 
 def _origins(asked: Asked) -> str:
@@ -91,3 +93,12 @@ def _writable(name: str, folder: Path) -> Finding:
             name, f"{shown} is in a folder of user {owner}", "with sudo, give XDG_STATE_HOME=/root/.local/state"
         )
     return fine(name, f"{shown}{'' if there else ' (can be made)'}")
+
+
+def _counted(number: int, what: str) -> str:
+    """Return a number of things.
+
+    >>> _counted(1, "group"), _counted(0, "group")
+    ('1 group', '0 groups')
+    """
+    return f"{number} {what}{'' if number == 1 else 's'}"

@@ -111,7 +111,8 @@ def _since(zeros: Zeros, stamps: Collection[Stamp | None]) -> tuple[Since, Stamp
         one = known[0] if known else zeros.newest
         return Since(Why.LAST if one == zeros.newest else Why.EARLIER, one.wall), one
     newest = max((stamp.wall for stamp in known), default=zeros.newest.wall)
-    return Since(Why.MIXED, newest), None
+    same = bool(known) and len(known) == len(stamps) and newest - min(stamp.wall for stamp in known) < 1.0
+    return Since(Why.LAST if same else Why.MIXED, newest), None
 
 
 def _rate(grown: int | None, seconds: float | None, least: float) -> float | None:

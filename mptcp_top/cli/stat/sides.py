@@ -106,7 +106,7 @@ def _left_over(sides: Sequence[Side], selection: Selection, sheet: Sheet) -> lis
 def _why_hidden(selection: Selection, tolds: Sequence[Told]) -> str:
     if selection.summary:
         return "more are zero on all of them, or not in the summary (all of them: --detail)"
-    if selection.changed and any(told.moved is not None for told in tolds):
+    if selection.changed and any(told.compared for told in tolds):
         return f"did not move on any of them{or_ambiguous(tolds, selection)} (to see them: --zeros)"
     return "are zero on all of them (to see them: --zeros)"
 

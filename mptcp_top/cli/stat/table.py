@@ -111,7 +111,7 @@ def _left_over(told: Told, selection: Selection, shown: set[int]) -> Iterator[st
     zeros = rest.count(0)
     if not rest:
         return
-    if selection.changed and told.moved is not None:
+    if selection.changed and told.compared:
         yield f"{_rest(len(rest), shown)} did not move{or_ambiguous([told], selection)} (to see them: --zeros)"
     elif zeros < len(rest):
         yield f"{len(rest) - zeros} more are not zero, {zeros} are (all of them: --detail)"

@@ -56,6 +56,11 @@ class Told(NamedTuple):
     since: Since | None = None
     bases: tuple[Base, ...] | None = None
 
+    @property
+    def compared(self) -> bool:
+        """Whether there was something before to compare with."""
+        return self.moved is not None and self.observation.failure is None
+
     def base_said(self, column: int) -> str:
         """Return since when a column's growth is counted where that is not what stands above all of them, else ""."""
         if self.bases is None or self.since is None or self.observation.increases[column] is None:
@@ -63,7 +68,9 @@ class Told(NamedTuple):
         base = self.bases[column]
         if base.wall is None:
             return "since a reset"
-        return "" if base.wall == self.since.wall else f"since {text.when(base.wall, self.observation.wall)}"
+        now = self.observation.wall
+        said = text.when(base.wall, now)
+        return "" if self.since.wall is not None and said == text.when(self.since.wall, now) else f"since {said}"
 
 
 NOTHING: Final[frozenset[int]] = frozenset()

@@ -121,7 +121,7 @@ class _Reaction(NamedTuple):
     advice: str = ""
 
 
-_BY_HAND: Final = "log in by hand once (GUI or ssh), then press r or run it again"
+_BY_HAND: Final = "log in by hand once (GUI or ssh), then try again (r in the dashboard)"
 _TOO_OLD: Final = "MPTCP counters need NetScaler 12.1 or later"
 _REACTIONS: Final = (
     _Reaction(frozenset({352, 444, 471, 1026, 1027}), SessionOver, "the session ended ({said})"),
@@ -135,7 +135,7 @@ _REACTIONS: Final = (
         frozenset({354, 355}),
         AuthFailed,
         "user name or password refused ({said})",
-        "mend it, then press r or run it again; trying by itself might lock the account",
+        "mend it, then try again (r in the dashboard); trying by itself might lock the account",
     ),
     _Reaction(
         frozenset({1034}), AuthFailed, "it asks for a second factor, which nobody can answer here ({said})", _BY_HAND

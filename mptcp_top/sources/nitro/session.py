@@ -35,7 +35,7 @@ LOGIN_SECONDS: Final = 60.0
 
 LOGOUT_SECONDS: Final = 2.0
 T = TypeVar("T")
-MEND: Final = "mend user or password, then press r or run it again; trying by itself might lock the account"
+MEND: Final = "mend user or password, then try again (r in the dashboard); trying by itself might lock the account"
 _JSON: Final = {"Content-Type": "application/json"}
 _COOKIES: Final = ("NITRO_AUTH_TOKEN", "sessionid")
 _TOKEN_AT_MOST: Final = 4096
