@@ -10,8 +10,9 @@ from mptcp_top.engine.alerts import Alerts, Watched
 from mptcp_top.engine.episodes import Step
 from mptcp_top.engine.history import GOOD, RESET, Stamp
 from mptcp_top.engine.past import observation_at
+from mptcp_top.engine.reading import Reading as Reading  # noqa: PLC0414, TC001  # its users have it from here
 from mptcp_top.engine.track import Track
-from mptcp_top.model import Identity, Observation, Sample
+from mptcp_top.model import Observation, Sample
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -22,31 +23,7 @@ if TYPE_CHECKING:
     from mptcp_top.engine.marks import Base
     from mptcp_top.engine.slumps import Slump
     from mptcp_top.engine.trend import Growth
-    from mptcp_top.model import Failure, Layout, Target
-
-
-class Reading(NamedTuple):
-    """What one poll brought, as it is recorded. Without ``values`` it was missed, and ``failure`` says why.
-
-    ``data_time`` is the time the values stand for, as it was worked out when they were read, ``session`` the run of a
-    program that read it, and ``row`` its number in the history there; the others are fields of `Sample`.
-    """
-
-    target: Target
-    monotonic: float
-    wall: float
-    data_time: float
-    layout: Layout
-    values: tuple[int | None, ...] | None
-    interval_seconds: float
-    reset: bool = False
-    identity: Identity = Identity()
-    refresh_seconds: float = 0.0
-    wrap_bits: int | None = None
-    latency_seconds: float | None = None
-    failure: Failure | None = None
-    session: int = 0
-    row: int = 0
+    from mptcp_top.model import Target
 
 
 class Told(NamedTuple):

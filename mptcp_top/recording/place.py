@@ -23,6 +23,13 @@ BESIDE: Final = ("", "-wal", "-shm")
 
 WAIT_SECONDS: Final = 5.0
 
+_held: dict[int, tuple[int, int]] = {}
+"""What this process writes, by descriptor: device and inode.
+
+No other descriptor of these may ever be opened and closed here: with it POSIX gives back all locks that SQLite has on
+the file, and the next reader elsewhere that closes it would take the writer's WAL away.
+"""
+
 
 class Busy(SettingsError):
     """Somebody else writes this recording."""
@@ -31,6 +38,11 @@ class Busy(SettingsError):
 def shown(path: Path) -> str:
     """Return a path as messages write it."""
     return printable(str(path), 1000)
+
+
+def beside(path: Path, more: str) -> Path:
+    """Return one of the files that SQLite keeps of a recording."""
+    return path.with_name(path.name + more)
 
 
 def claim(path: Path) -> int:
@@ -42,6 +54,7 @@ def claim(path: Path) -> int:
         Busy: another process writes it.
         SettingsError: it is no regular file of this user's alone, or cannot be opened.
     """
+    _refuse_what_is_held(path)
     flags = os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
     try:
         descriptor = os.open(path, flags, 0o600)
@@ -50,30 +63,37 @@ def claim(path: Path) -> int:
     try:
         _refuse_what_is_not_ours(path, os.fstat(descriptor))
         for more in BESIDE[1:]:
-            beside = path.with_name(path.name + more)
             with suppress(FileNotFoundError):
-                _refuse_what_is_not_ours(beside, beside.lstat())
+                _refuse_what_is_not_ours(beside(path, more), beside(path, more).lstat())
         os.fchmod(descriptor, 0o600)
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError as error:
         os.close(descriptor)
-        raise Busy(f"{shown(path)}: another mptcp-top is recording into it; give another file, or watch it: "
-                   f"mptcp-top replay {shown(path)}") from error  # fmt: skip
+        raise _busy(path) from error
     except OSError as error:
         os.close(descriptor)
         raise SettingsError(f"{shown(path)}: {_why(error)}") from error
     except SettingsError:
         os.close(descriptor)
         raise
+    _held[descriptor] = _inode(os.fstat(descriptor))
     return descriptor
 
 
+def let_go(descriptor: int) -> None:
+    """Give back what `claim` returned. SQLite has closed the file by now."""
+    _held.pop(descriptor, None)
+    os.close(descriptor)
+
+
 def is_claimed(path: Path) -> bool:
-    """Whether somebody is writing a recording now.
+    """Whether somebody is writing a recording now, we ourselves perhaps.
 
     Raises:
         OSError: it cannot be opened.
     """
+    if _inode(path.stat()) in _held.values():
+        return True
     descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
     try:
         fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
@@ -93,7 +113,7 @@ def to_write(path: Path) -> sqlite3.Connection:
     """
     connection = sqlite3.connect(_uri(path, "rw"), uri=True, isolation_level=None, check_same_thread=False)
     try:
-        if path.stat().st_size or path.with_name(path.name + "-wal").exists():
+        if path.stat().st_size or beside(path, "-wal").exists():
             _refuse_what_is_no_recording(connection, path, empty_is_fine=True)
     except BaseException:
         connection.close()
@@ -110,9 +130,10 @@ def to_read(path: Path) -> sqlite3.Connection:
     try:
         if not stat.S_ISREG(path.stat().st_mode):
             raise SettingsError(f"{shown(path)}: it is no regular file")
-        os.close(os.open(path, os.O_RDONLY | os.O_CLOEXEC))
     except OSError as error:
         raise SettingsError(f"{shown(path)}: {_why(error)}") from error
+    if not os.access(path, os.R_OK, effective_ids=True):  # not opened: see `_held`
+        raise SettingsError(f"{shown(path)}: {os.strerror(errno.EACCES)}")
     try:
         connection = _connected(path)
     except sqlite3.Error as error:
@@ -133,7 +154,7 @@ def _connected(path: Path) -> sqlite3.Connection:
             connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
         except sqlite3.OperationalError:
             connection.close()
-            if path.with_name(path.name + "-wal").exists() or uri.endswith("immutable=1"):
+            if beside(path, "-wal").exists() or uri.endswith("immutable=1"):
                 raise
         except sqlite3.DatabaseError:
             connection.close()
@@ -168,6 +189,23 @@ def _refuse_what_is_not_ours(path: Path, status: os.stat_result) -> None:
         raise SettingsError(f"{shown(path)}: it belongs to user {status.st_uid}, not to you")
     if status.st_nlink != 1:
         raise SettingsError(f"{shown(path)}: it has another name as well (a hard link)")
+
+
+def _refuse_what_is_held(path: Path) -> None:
+    with suppress(OSError):
+        if _inode(path.stat()) in _held.values():
+            raise _busy(path)
+
+
+def _busy(path: Path) -> Busy:
+    return Busy(
+        f"{shown(path)}: another mptcp-top is recording into it; give another file, or watch it: "
+        f"mptcp-top replay {shown(path)}"
+    )
+
+
+def _inode(status: os.stat_result) -> tuple[int, int]:
+    return status.st_dev, status.st_ino
 
 
 def _uri(path: Path, mode: str) -> str:

@@ -11,7 +11,7 @@ from mptcp_top.engine.recalled import Reading
 from mptcp_top.errors import SettingsError
 from mptcp_top.model import Failure, Identity, Layout, Severity, Status, Target
 from mptcp_top.recording import rows
-from mptcp_top.recording.schema import FIXED, quoted, table_of
+from mptcp_top.recording.schema import FIXED, TARGET_BITS, quoted, table_of
 from mptcp_top.recording.stories import alert_of, kept_of, slump_of
 
 if TYPE_CHECKING:
@@ -21,6 +21,9 @@ if TYPE_CHECKING:
     from mptcp_top.engine.alerts import Alert
     from mptcp_top.engine.episodes import Kept
     from mptcp_top.engine.slumps import Slump
+
+LAST: Final = (1 << 63 - TARGET_BITS) - 2
+"""The last moment that a row can have, in microseconds: in the year 2112."""
 
 WHOLE: Final = (0, (1 << 63) - 1)
 NO_LAYOUT: Final = Layout(())
@@ -65,8 +68,8 @@ class Reader:
         return microseconds / 1e6 - self.ahead_seconds
 
     def microseconds(self, seconds: float) -> int:
-        """Return a moment as the file has it."""
-        return round((seconds + self.ahead_seconds) * 1e6)
+        """Return a moment as the file has it; one beyond all is the last there may be, or the first."""
+        return max(-LAST, min(round((seconds + self.ahead_seconds) * 1e6), LAST))
 
     def targets(self) -> tuple[Target, ...]:
         """Return the targets, in the order they were first asked for."""

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from mptcp_top.engine.recalled import Reading
-from mptcp_top.recording.writer import Seen
+from mptcp_top.engine.reading import Reading
+from mptcp_top.recording.seen import Seen
 
 if TYPE_CHECKING:
     from mptcp_top.engine.store import Store

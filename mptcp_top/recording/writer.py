@@ -10,32 +10,20 @@ from mptcp_top.engine.episodes import HOLD_SECONDS
 from mptcp_top.recording import rows
 from mptcp_top.recording.found import Found
 from mptcp_top.recording.schema import table_of
+from mptcp_top.recording.seen import Seen as Seen  # noqa: PLC0414, TC001  # its users have it from here
 from mptcp_top.recording.tables import Numbers, prepare
 
 if TYPE_CHECKING:
     import sqlite3
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
-    from mptcp_top.engine.alerts import Alert
-    from mptcp_top.engine.events import Event
     from mptcp_top.engine.marks import Mark
-    from mptcp_top.engine.recalled import Reading
-    from mptcp_top.engine.slumps import Slump
-    from mptcp_top.model import Episode, Target
+    from mptcp_top.engine.reading import Reading
+    from mptcp_top.model import Target
 
 ROWS_A_STRETCH: Final = 3600
 AFTER_ALL: Final = 1_000_000
 """How much later than everything before a session begins at least, in microseconds."""
-
-
-class Seen(NamedTuple):
-    """A reading, and what was known when it was taken in. ``rising`` are its open episodes, by counter."""
-
-    reading: Reading
-    rising: Mapping[str, Episode]
-    events: Sequence[Event] = ()
-    slumps: Sequence[Slump] = ()
-    alerts: Sequence[Alert] = ()
 
 
 class _Open(NamedTuple):
@@ -122,7 +110,7 @@ class Writer:
     @contextmanager
     def _whole(self) -> Iterator[None]:
         """Write one transaction. When it fails, the file and what is remembered of it are as before."""
-        before = (dict(self._open), dict(self._last), dict(self._last_sample), self._found.copy())
+        before = (dict(self._last), dict(self._last_sample), self._found.copy())
         self._connection.execute("BEGIN IMMEDIATE")
         try:
             yield
@@ -130,7 +118,8 @@ class Writer:
         except BaseException:
             if self._connection.in_transaction:
                 self._connection.execute("ROLLBACK")
-            self._open, self._last, self._last_sample, self._found = before
+            self._last, self._last_sample, self._found = before
+            self._open.clear()  # their layouts are looked up again, too
             self._numbers.forget()
             raise
 
@@ -219,8 +208,8 @@ def _prunings(sources: Iterable[str], cut: int) -> Iterator[tuple[str, tuple[int
     """Yield what makes a recording forget everything before a moment of its clock."""
     row = rows.row_id(cut, 0)
     gone = (
-        "(SELECT r.number FROM stretches r WHERE r.number < "
-        "(SELECT max(n.number) FROM stretches n WHERE n.target = r.target AND n.first <= ?))"
+        "(SELECT r.number FROM stretches r JOIN (SELECT target, max(number) AS kept FROM stretches WHERE first <= ? "
+        "GROUP BY target) k ON k.target = r.target WHERE r.number < k.kept)"
     )
     for source in sources:
         yield f"DELETE FROM {table_of(source)} WHERE id < ?", (row,)  # noqa: S608  # names of ours, here and below
