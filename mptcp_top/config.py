@@ -36,6 +36,7 @@ class Config(NamedTuple):
     targets: Mapping[str, Table] = _EMPTY
     groups: Mapping[str, tuple[str, ...]] = _EMPTY
     alerts: Table = _EMPTY
+    recording: Table = _EMPTY
 
     def tables_of(self, name: str) -> Tables:
         """Return the tables that say something of one target, its own first."""
@@ -106,7 +107,7 @@ def ask(flags: Mapping[str, Any], environment: Mapping[str, str]) -> Asked:
     _refuse_unknown_variables(environment)
     config = load(environment)
     ours = {name: text for name, text in environment.items() if name.startswith("MPTCP_TOP_") and name != PASSWORD}
-    settings, origins = settle(flags, ours, config.defaults)
+    settings, origins = settle(flags, ours, config.defaults, config.recording)
     return Asked(settings, config, flags, ours, origins)
 
 

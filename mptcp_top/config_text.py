@@ -23,9 +23,10 @@ class Said(NamedTuple):
     targets: Mapping[str, Mapping[str, Any]]
     groups: Mapping[str, tuple[str, ...]]
     alerts: Mapping[str, Any]
+    recording: Mapping[str, Any]
 
 
-_NOTHING: Final = Said({}, {}, {}, {})
+_NOTHING: Final = Said({}, {}, {}, {}, {})
 
 
 class _Wrong(Exception):
@@ -161,7 +162,10 @@ def _said(document: Mapping[str, object], folder: Path) -> Said:
         if "targets" not in group:
             raise _Wrong(("groups",), name, 'say what is in it: targets = ["ns1", "ns2"]')
     alerts = _alerts(document.get("alerts", {}), folder)
-    return Said(defaults, targets, {name: group["targets"] for name, group in groups.items()}, alerts)
+    recording = _table((), "recording", document.get("recording", {}), folder)
+    if "enabled" in recording:
+        recording["record"] = recording.pop("enabled")
+    return Said(defaults, targets, {name: group["targets"] for name, group in groups.items()}, alerts, recording)
 
 
 def _named(document: Mapping[str, object], kind: str) -> Iterable[tuple[str, object]]:

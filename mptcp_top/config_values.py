@@ -8,7 +8,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from mptcp_top.settings import PARSERS, THEMES, SecondsBetween, parse_target
+from mptcp_top.settings import PARSERS, THEMES, Between, SecondsBetween, parse_target
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -95,6 +95,14 @@ def _announcing(name: str, value: object, folder: Path) -> tuple[str, ...]:
     command = _command(name, value, folder)
     check_placeholders(command)
     return command
+
+
+def _setting(name: str) -> Value:
+    """Return what a setting takes that is a number of something."""
+    parser = PARSERS[name]
+    if not isinstance(parser, Between):
+        raise TypeError(f"{name} is no number")
+    return _amount(parser.low, parser.high, parser.unit)
 
 
 def _amount(least: float, most: float, unit: str) -> Value:
@@ -193,6 +201,7 @@ CHECKS: Final[Mapping[str, Mapping[str, Value]]] = {
         "command_every": _amount(1, 86_400, "seconds"),
         "rules": _RULES,
     },
+    "recording": {"enabled": _A_SWITCH, "keep_days": _setting("keep_days"), "keep_mb": _setting("keep_mb")},
 }
 NAMED: Final[Mapping[str, Schema]] = {
     "targets": {"pattern": r"^(?!-|local(?::|$))[^\s,@]+$"},

@@ -19,27 +19,42 @@ HERE: Final = ("local",)
 """What is read when nobody asked for anything."""
 
 
-class SecondsBetween:
-    """A parser of seconds that accepts what lies between two bounds.
+class Between:
+    """A parser of a number of something that accepts what lies between two bounds.
 
-    >>> SecondsBetween(0.1, 60)("0.5")
-    0.5
+    >>> Between(1, 3650, "days")("7")
+    7.0
 
     It raises ValueError with a text that says what is allowed.
     """
 
-    def __init__(self, low: float, high: float) -> None:
-        self.low, self.high = low, high
+    def __init__(self, low: float, high: float, unit: str) -> None:
+        self.low, self.high, self.unit = low, high, unit
 
     def __call__(self, text: str) -> float:
-        """Return the seconds in a text."""
+        """Return the number in a text."""
         try:
-            value = float(text.removesuffix("s"))
+            value = float(text)
         except ValueError:
             value = float("nan")
         if not self.low <= value <= self.high:
-            raise ValueError(f"give seconds from {self.low:g} to {self.high:g}, not {printable(text, 40)!r}")
+            raise ValueError(f"give {self.unit} from {self.low:g} to {self.high:g}, not {printable(text, 40)!r}")
         return value
+
+
+class SecondsBetween(Between):
+    """A parser of seconds that accepts what lies between two bounds, with or without the unit.
+
+    >>> SecondsBetween(0.1, 60)("0.5s")
+    0.5
+    """
+
+    def __init__(self, low: float, high: float) -> None:
+        super().__init__(low, high, "seconds")
+
+    def __call__(self, text: str) -> float:
+        """Return the seconds in a text."""
+        return super().__call__(text.removesuffix("s"))
 
 
 def _yes_or_no(text: str) -> bool:
@@ -126,6 +141,9 @@ class Settings(NamedTuple):
     mark: bool = False
     theme: str | None = None
     output_diff: bool = True
+    record: bool = True
+    keep_days: float = 7.0
+    keep_mb: float = 500.0
     user: str | None = None
     password_file: str | None = None
     cacert: str | None = None
@@ -168,6 +186,9 @@ PARSERS: Final[Mapping[str, Callable[[str], Any]]] = {
     "mark": _yes_or_no,
     "theme": _theme,
     "output_diff": _yes_or_no,
+    "record": _yes_or_no,
+    "keep_days": Between(0.01, 3650, "days"),
+    "keep_mb": Between(1, 1_000_000, "megabytes"),
     "user": _line,
     "password_file": _path,
     "cacert": _path,
@@ -176,6 +197,7 @@ PARSERS: Final[Mapping[str, Callable[[str], Any]]] = {
     "allow_http": _yes_or_no,
 }
 DEFAULTS_TABLE: Final = "file: [defaults]"
+RECORDING_TABLE: Final = "file: [recording]"
 _RANKS: Final = {"flag": 0, DEFAULTS_TABLE: 2, "default": 3}
 _PASSWORDS: Final = frozenset({"password_file", "password_command"})
 
@@ -214,16 +236,20 @@ def is_typed(origin: str) -> bool:
 
 
 def settle(
-    flags: Mapping[str, Any], environment: Mapping[str, str], file: Mapping[str, Any] = MappingProxyType({})
+    flags: Mapping[str, Any],
+    environment: Mapping[str, str],
+    file: Mapping[str, Any] = MappingProxyType({}),
+    recording: Mapping[str, Any] = MappingProxyType({}),
 ) -> tuple[Settings, Mapping[str, str]]:
     """Return the settings in force, and for each where it comes from.
 
-    That is ``flag``, the variable's name, the table of the config ``file`` or ``default``.
+    That is ``flag``, the variable's name, the table of the config ``file`` or ``default``; ``recording`` is another
+    table of that file.
 
     Raises:
         SettingsError: a variable holds what its option would not take, or two settings contradict each other.
     """
-    values, origins = _look_up(Settings._fields, flags, environment, {DEFAULTS_TABLE: file})
+    values, origins = _look_up(Settings._fields, flags, environment, {DEFAULTS_TABLE: file, RECORDING_TABLE: recording})
     ranks = {name: _RANKS.get(origins[name], 1) for name in ("host", "group")}
     for name, rank in ranks.items():  # who types --group gets that group, and no host of a variable or the file
         if rank > min(ranks.values()):

@@ -80,7 +80,7 @@ def test_every_key_has_its_value_and_its_type() -> None:
 
 
 def test_an_empty_file_says_nothing() -> None:
-    assert said("") == Said({}, {}, {}, {})
+    assert said("") == Said({}, {}, {}, {}, {})
 
 
 def test_paths_are_beside_the_file_unless_they_say_otherwise(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -195,6 +195,7 @@ def test_a_variable_that_is_none_of_ours_is_refused_without_what_it_holds() -> N
 
 def test_every_variable_of_ours_is_taken_and_an_empty_one_is_none() -> None:
     values = {"interval": "2", "timeout": "2", "hold": "2", "ascii": "1", "mark": "1", "output_diff": "1"}
+    values |= {"record": "no", "keep_days": "2", "keep_mb": "2"}
     values |= {"insecure": "0", "allow_http": "1", "pin": PIN, "theme": "dark"}
     known = {variable_of(name): values.get(name, "x") for name in Settings._fields}
     known |= {"MPTCP_TOP_PASSWORD": "x", "MPTCP_TOP_SIMULATE_PASSWORD": "x", "MPTCP_TOP_CONFIG": os.devnull}

@@ -57,6 +57,11 @@ allow_http = true                     # the password crosses the network as it i
 [groups.edge]                         # mptcp-top --group edge
 targets = ["ns1", "ns2"]
 
+[recording]                           # by the dashboard and mptcp-top record; what there is: mptcp-top recordings list
+#enabled = false                      # the dashboard does not record
+#keep_days = 7                        # forget what is older
+#keep_mb = 500                        # forget the oldest beyond so many megabytes
+
 [alerts]                              # for the dashboard, the rules for check, too; what holds: mptcp-top config show
 #defaults = false                     # without the rules that are shipped
 #clean_hours = 24                     # the first error after so many hours without one is told as such; 0: never

@@ -29,9 +29,9 @@ EXIT_CODES: Final = "0 fine, 1 a target could not be read, 2 usage, 128 + N ende
 _EPILOG: Final = f"""\
 {TARGETS}
 Exit codes: {EXIT_CODES}
-Variables: MPTCP_TOP_HOST, _GROUP, _INTERVAL, _TIMEOUT, _HOLD, _ASCII, _MARK, _THEME, _USER, _PASSWORD,
-_PASSWORD_FILE, _CACERT, _PIN, _INSECURE, _ALLOW_HTTP, and _CONFIG for another config file. A flag wins over its
-variable, and that over the file. NO_COLOR is honoured.
+Variables: MPTCP_TOP_HOST, _GROUP, _INTERVAL, _TIMEOUT, _HOLD, _ASCII, _MARK, _THEME, _RECORD,
+_KEEP_DAYS, _KEEP_MB, _USER, _PASSWORD, _PASSWORD_FILE, _CACERT, _PIN, _INSECURE, _ALLOW_HTTP, and _CONFIG for
+another config file. A flag wins over its variable, and that over the file. NO_COLOR is honoured.
 """
 
 
@@ -231,6 +231,9 @@ def build(arguments: Sequence[str]) -> Parser:
         metavar="THEME",
         type=checked(PARSERS["theme"]),
         help="colours: ansi (the terminal's own), dark, light, okabe-ito (colour-blind safe); F2 changes them",
+    )
+    parser.add_argument(
+        "--no-record", dest="record", action="store_false", default=None, help="do not record what is shown"
     )
     parser.add_argument("--demo", action="store_true", help="show a simulated fleet in which something goes wrong")
     parser.judges, parser.answers_json = _first_command(arguments) == "check", "--json" in arguments

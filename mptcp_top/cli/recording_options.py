@@ -6,7 +6,7 @@ import argparse
 from typing import TYPE_CHECKING
 
 from mptcp_top.cli.options import add_connection, checked
-from mptcp_top.settings import SecondsBetween
+from mptcp_top.settings import PARSERS, Between
 
 if TYPE_CHECKING:
     from mptcp_top.cli.parser import Parser
@@ -22,8 +22,8 @@ def record(parser: Parser) -> None:
 def add_bounds(parser: argparse.ArgumentParser) -> None:
     """Add how much of a recording is kept."""
     for flag, metavar, parse, meaning in (
-        ("--keep-days", "N", SecondsBetween(0.01, 3650), "forget what is older (7)"),
-        ("--keep-mb", "N", SecondsBetween(1, 1_000_000), "forget the oldest beyond so many megabytes (500)"),
+        ("--keep-days", "N", PARSERS["keep_days"], "forget what is older (7)"),
+        ("--keep-mb", "N", PARSERS["keep_mb"], "forget the oldest beyond so many megabytes (500)"),
     ):
         parser.add_argument(flag, metavar=metavar, type=checked(parse), default=argparse.SUPPRESS, help=meaning)
 
@@ -32,9 +32,8 @@ def replay(parser: Parser) -> None:
     """Add what ``replay`` takes."""
     parser.add_argument("file", metavar="FILE", nargs="?", help="the recording, if it is not the current one")
     parser.add_argument("--at", metavar="TIME", help="the moment to begin at: 03:12, -15m, start; without it, the end")
-    parser.add_argument(
-        "--speed", metavar="N", type=checked(SecondsBetween(0.1, 3600)), default=None, help="play so many times as fast"
-    )
+    factor = checked(Between(0.1, 3600, "a factor"))
+    parser.add_argument("--speed", metavar="N", type=factor, default=None, help="play so many times as fast")
 
 
 def _add_span(parser: argparse.ArgumentParser) -> None:
