@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 FOLDER: Final = "recordings"
 SUFFIX: Final = ".db"
+AT_ONCE: Final = 20
+"""How many may record the same at the same time."""
 
 
 def folder_of(environment: Mapping[str, str]) -> Path:
@@ -40,6 +42,17 @@ def name_of(targets: Sequence[Target]) -> str:
     called = "+".join([*words[:2], *([f"{len(words) - 2}_more"] if len(words) > 2 else [])])
     addresses = "\n".join(sorted(f"{target.source} {target.address}" for target in targets))
     return f"{called}-{hashlib.sha256(addresses.encode()).hexdigest()[:4]}{SUFFIX}"
+
+
+def free_names(folder: Path, name: str) -> list[Path]:
+    """Return where those are recorded one after the other who record the same at the same time.
+
+    >>> from pathlib import Path
+    >>> [path.name for path in free_names(Path("/tmp"), "ns1-45c7.db")][:3]
+    ['ns1-45c7.db', 'ns1-45c7-2.db', 'ns1-45c7-3.db']
+    """
+    stem = name.removesuffix(SUFFIX)
+    return [folder / name, *(folder / f"{stem}-{number}{SUFFIX}" for number in range(2, AT_ONCE + 1))]
 
 
 def recordings(folder: Path) -> list[Path]:

@@ -1,0 +1,83 @@
+"""A recording beside the memory of a live store: what cannot be read of it is as if it were not there."""
+
+from __future__ import annotations
+
+import sqlite3
+from contextlib import suppress
+from threading import RLock
+from typing import TYPE_CHECKING, Final, TypeVar
+
+from mptcp_top.errors import SettingsError
+from mptcp_top.recording.archive import Recorded
+from mptcp_top.recording.place import to_read
+from mptcp_top.recording.reader import Reader
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from pathlib import Path
+
+    from mptcp_top.engine.series import Between, Extent, Stretch
+    from mptcp_top.engine.store import Store
+    from mptcp_top.engine.track import Track
+    from mptcp_top.model import Metric
+
+Found = TypeVar("Found")
+_DAMAGE: Final = (sqlite3.Error, ValueError, TypeError, KeyError, ArithmeticError, SettingsError)
+
+
+class Beside:
+    """The recording that is being written, as an archive; another may take its place. For any threads."""
+
+    def __init__(self, store: Store, hold_seconds: float) -> None:
+        self._store = store
+        self._hold_seconds = hold_seconds
+        self._lock = RLock()
+        self._connection: sqlite3.Connection | None = None
+        self._recorded: Recorded | None = None
+
+    def open(self, path: Path, ahead_seconds: float) -> None:
+        """Read this recording from now on. One that cannot be read is none."""
+        with self._lock:
+            self.close()
+            with suppress(*_DAMAGE):
+                self._connection = to_read(path)
+                reader = Reader(self._connection, ahead_seconds)
+                self._recorded = Recorded(reader, self._hold_seconds, lambda: self._store.marks, alone=False)
+
+    def close(self) -> None:
+        """Read none from now on."""
+        with self._lock:
+            if self._connection is not None:
+                self._connection.close()
+            self._connection = self._recorded = None
+
+    def catch_up(self) -> None:
+        """Look how much is recorded by now."""
+        self._asked(lambda recorded: recorded.catch_up(), None)
+
+    def track(self, target: str, cursor: float | None, remembered_since: float | None) -> Track | None:
+        """Return a target's past about a moment; see `Archive.track`."""
+        if cursor is None:  # now, which is in memory: nobody waits for a disk
+            return None
+        return self._asked(lambda recorded: recorded.track(target, cursor, remembered_since), None)
+
+    def begins(self, target: str) -> float | None:
+        """Return when the first recorded poll of a target was."""
+        return self._asked(lambda recorded: recorded.begins(target), None)
+
+    def series(self, target: str, wanted: Sequence[Sequence[Metric]], over: Between) -> list[list[Stretch]] | None:
+        """Return what metrics did between two moments."""
+        return self._asked(lambda recorded: recorded.series(target, wanted, over), None)
+
+    def extent(self, target: str) -> Extent | None:
+        """Return how far the recording of a target reaches."""
+        return self._asked(lambda recorded: recorded.extent(target), None)
+
+    def _asked(self, question: Callable[[Recorded], Found], otherwise: Found) -> Found:
+        with self._lock:
+            if self._recorded is None:
+                return otherwise
+            try:
+                return question(self._recorded)
+            except _DAMAGE:
+                return otherwise
