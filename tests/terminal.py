@@ -43,7 +43,8 @@ class Terminal:
         self._stream = pyte.Stream(self.screen)
         self.written = ""
         inside = {"TERM": "xterm-256color", "LANG": "C.UTF-8", "PATH": os.environ["PATH"]}
-        inside |= {"XDG_STATE_HOME": "/nonexistent", **(environment or {})}  # nothing is remembered of the user's own
+        # Nothing is remembered of the user's own, or recorded among it.
+        inside |= {"XDG_STATE_HOME": "/nonexistent", "MPTCP_TOP_RECORD": "no", **(environment or {})}
         self.master, slave = pty.openpty()
         self.resize(columns, lines)
 

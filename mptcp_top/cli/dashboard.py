@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from mptcp_top.cli.alerting import Alerting
     from mptcp_top.collector import Job
     from mptcp_top.model import Observation
+    from mptcp_top.recording.recorder import Recorder
     from mptcp_top.settings import Settings
     from mptcp_top.ui.themes import Theme
 
@@ -44,11 +45,15 @@ FIRST_SAMPLE_SECONDS: Final = 0.05
 
 
 def dashboard(
-    settings: Settings, jobs_of: Callable[[], list[Job]], alerting: Callable[[], Alerting], groups: Groups = NO_GROUPS
+    settings: Settings,
+    jobs_of: Callable[[], list[Job]],
+    alerting: Callable[[], Alerting],
+    groups: Groups = NO_GROUPS,
+    recorder_of: Callable[[Store], Recorder | None] = lambda _: None,
 ) -> int:
     """Run the dashboard over some jobs until the user leaves it, and return the exit code.
 
-    For ``alerting`` is asked when there is something on the screen.
+    For ``alerting`` is asked when there is something on the screen. ``recorder_of`` makes what records it.
 
     Raises:
         SettingsError: there is no terminal to draw on, or a job cannot be made.
@@ -56,26 +61,32 @@ def dashboard(
     jobs = jobs_of()  # may ask for passwords
     _refuse_what_is_no_terminal()
     store = Store([job.source.target for job in jobs], settings.hold)
-    news = _News()
+    recorder, news = recorder_of(store), _News()
+    if recorder is not None:
+        news.record = recorder.observed
     collector = Collector(jobs, Engine(store), news.observation)
     thread = CollectorThread(collector, news.crash)
     ascii_only = settings.ascii or not locale_is_utf8(os.environ)
     fixed = why_only_ansi(os.environ)
     recalled = recall(os.environ)
     theme = ANSI if fixed else _theme(settings, recalled.values)
-    with _standard_error_on_the_terminal(), _ended_by_signals(news), _keys_kept():
+    with _standard_error_on_the_terminal(), _ended_by_signals(news), _keys_kept(), _closed_at_the_end(recorder):
         thread.start()
         try:
             news.first.wait(FIRST_SAMPLE_SECONDS)
             if settings.mark:
                 collector.mark("the start", time.monotonic(), time.time())
             _paint_first(store, collector, theme, ascii_only=ascii_only)
+            if recorder is not None:
+                recorder.start()
             with _alarmed(store, alerting(), news):
                 from mptcp_top.ui.app import MptcpTopApp  # noqa: PLC0415  # takes long, and by now there is a screen
 
                 deck = Deck(store, collector, groups, basis=Basis.MARK if settings.mark else Basis.RATE)
                 deck.theme, deck.why_only_ansi, deck.notice = theme, fixed, recalled.note
                 deck.remember = partial(save, os.environ)
+                if recorder is not None:
+                    deck.recording = recorder.words
                 app = MptcpTopApp(deck, ascii_only=ascii_only, output_diff=settings.output_diff)
                 news.hand_over(app.wake, app.end)
                 app.run()
@@ -92,11 +103,13 @@ class _News:
         self.first = Event()
         self.handed_over = False
         self.announce: Callable[[str], None] = lambda _: None
+        self.record: Callable[[Observation], None] = lambda _: None
         self._wake: Callable[[], None] = lambda: None
         self._end: Callable[[int], None] = lambda _: None
         self._end_code: int | None = None
 
     def observation(self, observation: Observation) -> None:
+        self.record(observation)
         self.announce(observation.target.name)
         self.first.set()
         self._wake()
@@ -114,6 +127,16 @@ class _News:
         self._wake, self._end, self.handed_over = wake, end, True
         if self._end_code is not None:
             end(self._end_code)
+
+
+@contextmanager
+def _closed_at_the_end(recorder: Recorder | None) -> Iterator[None]:
+    """Have what was collected recorded, and the file closed, when nobody collects any more."""
+    try:
+        yield
+    finally:
+        if recorder is not None:
+            recorder.stop()
 
 
 @contextmanager

@@ -7,6 +7,7 @@ import io
 import os
 import sys
 import time
+from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from mptcp_top.cli.parser import Typed, build
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
 
     from mptcp_top.cli.alerting import Alerting
     from mptcp_top.config import Config
+    from mptcp_top.engine.store import Store
+    from mptcp_top.recording.recorder import Recorder
 
 FINE = 0
 USAGE = 2
@@ -72,9 +75,14 @@ def _run(options: argparse.Namespace) -> int:
 
         return demo(asked.settings)
     from mptcp_top.cli.dashboard import dashboard  # noqa: PLC0415
+    from mptcp_top.cli.recording_into import beside_the_dashboard  # noqa: PLC0415
     from mptcp_top.cli.targets import jobs_of  # noqa: PLC0415
 
-    return dashboard(asked.settings, lambda: jobs_of(asked), lambda: _alerting(asked.config), asked.config.groups)
+    def recorder_of(store: Store) -> Recorder | None:
+        return beside_the_dashboard(asked.settings, os.environ, store)
+
+    alerting, groups = partial(_alerting, asked.config), asked.config.groups
+    return dashboard(asked.settings, lambda: jobs_of(asked), alerting, groups, recorder_of)
 
 
 def _alerting(config: Config) -> Alerting:

@@ -74,6 +74,7 @@ class Deck:
     ``picked`` are the targets the user wants side by side. ``cursor`` is the one time cursor of all screens, a
     monotonic time; None is now. ``basis`` is what the numbers of all screens are. ``remember`` keeps something under a
     name until the next start, and returns what to tell the user of it: mostly nothing. ``notice`` is told at the start.
+    ``recording`` returns what is to be told of the recording at a monotonic time: mostly nothing, too.
     """
 
     store: Store
@@ -86,6 +87,7 @@ class Deck:
     why_only_ansi: str = ""
     notice: str = ""
     remember: Callable[[str, object], str] = lambda _name, _value: ""
+    recording: Callable[[float], str] = lambda _: ""
     bell: bool = False
     heard: frozenset[str] = frozenset()
 

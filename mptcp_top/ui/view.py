@@ -130,7 +130,7 @@ class View(Screen[None]):
         """Draw the last line: the answer to a key, else the news, beside the keys."""
         self._forget(now.monotonic)
         news = None if self._told else self.news(now)
-        words = self._told.words if self._told else told(news) if news else ""
+        words = self._told.words if self._told else told(news) if news else self.deck.recording(now.monotonic)
         keys = self._keys_now(now)
         answer = self._told is not None  # who pressed a key wants the whole answer
         self.footer.show([footer_line(keys, width, words, bell=self.deck.bell, answer=answer)])
