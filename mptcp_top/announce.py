@@ -107,7 +107,7 @@ class Limit:
         return left_out
 
 
-class _Fresh:
+class Fresh:
     """What happened to each target since it was last asked for."""
 
     def __init__(self, store: Store) -> None:
@@ -116,6 +116,7 @@ class _Fresh:
         self._known: dict[str, set[str]] = {}
 
     def events(self, target: str) -> list[Event]:
+        """Return what is new, the oldest first."""
         since = self._last.get(target, float("-inf"))
         known = self._known.get(target, set())
         found = [event for event in self._store.events(target, since=since) if event.key not in known]
@@ -137,7 +138,7 @@ class Announcer:
         self._command = tuple(command)
         self._limit = Limit(every_seconds)
         self._run_seconds = run_seconds
-        self._fresh = _Fresh(store)
+        self._fresh = Fresh(store)
         self._observed: SimpleQueue[str | None] = SimpleQueue()
         self._jobs: Queue[tuple[Event, Announcement] | None] = Queue(WAITING)
         self._running: set[Popen[bytes]] = set()

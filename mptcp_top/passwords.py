@@ -81,10 +81,22 @@ def _refuse_what_others_read(path: Path, status: os.stat_result) -> None:
     shown, quoted = printable(str(path)), printable(quote(str(path)), 5000)
     if not stat.S_ISREG(status.st_mode):
         raise SettingsError(f"{shown} is no regular file")
+    if _is_a_credential(path, status):
+        return
     if status.st_uid != os.geteuid():
         raise SettingsError(f"{shown} belongs to user {status.st_uid}, not to you: chown {os.geteuid()} {quoted}")
     if status.st_mode & (stat.S_IRWXG | stat.S_IRWXO):
         raise SettingsError(f"{shown} holds a password and others may read it: chmod 600 {quoted}")
+
+
+def _is_a_credential(path: Path, status: os.stat_result) -> bool:
+    """Whether systemd gave it to this service (LoadCredential=): it may stay root's, and be read by an access list.
+
+    What looks like the rights of a group then is what that list may grant at most.
+    """
+    folder = os.environ.get("CREDENTIALS_DIRECTORY")
+    others = stat.S_IWGRP | stat.S_IXGRP | stat.S_IRWXO
+    return folder == str(path.parent) and status.st_uid in {0, os.geteuid()} and not status.st_mode & others
 
 
 def read_command(command: Sequence[str], *, first: bool, seconds: float = COMMAND_SECONDS) -> Secret:

@@ -1,17 +1,138 @@
-"""``mptcp-top record``."""
+"""``mptcp-top record``: poll and record, without a screen, until a signal ends it."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import os
+import signal
+import sys
+import time
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
 
-from mptcp_top.errors import SettingsError
+from mptcp_top import text
+from mptcp_top.announce import Fresh
+from mptcp_top.cli.alerting import alerting_of
+from mptcp_top.cli.recording_into import plan_of
+from mptcp_top.cli.stat.output import ENDING, Output, interrupted_by_signals
+from mptcp_top.cli.targets import jobs_of, targets_of
+from mptcp_top.collector import Collector, CollectorThread
+from mptcp_top.config import ask
+from mptcp_top.engine.engine import Engine
+from mptcp_top.engine.events import Event, Happening
+from mptcp_top.engine.store import Store
+from mptcp_top.recording.recorder import Recorder
 
 if TYPE_CHECKING:
     import argparse
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
+
+    from mptcp_top.config import Asked
+    from mptcp_top.model import Observation
+
+TOLD: Final = frozenset(Happening) - {Happening.PACE, Happening.MARK}
 
 
 def record(options: argparse.Namespace, environment: Mapping[str, str]) -> int:
-    """Run the command."""
-    del options, environment
-    raise SettingsError("record is not built yet")
+    """Record what is asked for until a signal comes, and return the exit code that says which.
+
+    Raises:
+        SettingsError: no such target, or no file that may take it.
+    """
+    asked = ask(vars(options), environment)
+    store = Store(targets_of(asked), asked.settings.hold)
+    store.watch(alerting_of(asked.config).watched)
+    log = _Log(store)
+    plan = plan_of(asked.settings, environment, store.targets, options.output)
+    recorder = Recorder(store, plan, log.say, log.output.interrupt)
+    with _left_at_signals():
+        try:
+            return _until_ended(asked, store, log, recorder)
+        finally:
+            recorder.stop()
+            log.flush()
+
+
+def _until_ended(asked: Asked, store: Store, log: _Log, recorder: Recorder) -> int:
+    file = recorder.open()  # before anybody is asked for a password
+
+    def observed(observation: Observation) -> None:
+        recorder.observed(observation)
+        log.observed(observation)
+
+    collector = Collector(jobs_of(asked), Engine(store), observed)
+    thread = CollectorThread(collector, log.output.interrupt)
+    with interrupted_by_signals(log.output) as signals:
+        print(_begun(store, asked, file), flush=True)
+        recorder.start()
+        thread.start()
+        try:
+            log.pump()
+        finally:
+            thread.stop()
+            recorder.stop()
+    return 128 + signals[0] if signals else 1
+
+
+@contextmanager
+def _left_at_signals() -> Iterator[None]:
+    """Have signals leave in good order as long as nobody else listens for them: a password may be asked for."""
+
+    def leave(number: int, _: object) -> None:
+        raise SystemExit(128 + number)
+
+    for number in ENDING:
+        if signal.getsignal(number) is signal.SIG_DFL:
+            signal.signal(number, leave)
+    yield
+
+
+def _begun(store: Store, asked: Asked, file: Path | None) -> str:
+    names = [target.name for target in store.targets]
+    what = ", ".join(names[:5]) + (f" and {len(names) - 5} more" if len(names) > 5 else "")
+    where = "as soon as that is possible" if file is None else f"into {file}"
+    settings = asked.settings
+    kept = f"the last {settings.keep_days:g} days, {settings.keep_mb:g} MB at most"
+    return text.printable(f"recording {what} {where} ({kept})", 5000)
+
+
+class _Log:
+    """What is worth a line on standard error. Whoever reads it may be slow or gone: no poll waits for that."""
+
+    def __init__(self, store: Store) -> None:
+        if sys.stderr is None:
+            sys.stderr = Path(os.devnull).open("w", encoding="utf-8")  # noqa: SIM115  # as long as the program
+        self.output = Output(sys.stderr)
+        self._fresh = Fresh(store)
+
+    def say(self, words: str) -> None:
+        """Say what has become of the recording."""
+        self.output.put(f"{text.iso_time(time.time())} {text.printable(words, 1000)}\n")
+
+    def observed(self, observation: Observation) -> None:
+        """Say what happened to a target."""
+        for event in self._fresh.events(observation.target.name):
+            if event.kind in TOLD:
+                self.output.put(f"{line_of(event)}\n")
+
+    def pump(self) -> None:
+        """Write until a signal comes. Where nobody reads it any more, recording goes on without a word."""
+        try:
+            self.output.pump()
+        except OSError:
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stderr.fileno())
+            self.output.pump()
+
+    def flush(self) -> None:
+        """Write what can be written at once."""
+        self.output.end()
+        self.output.interrupt()
+        self.pump()
+
+
+def line_of(event: Event) -> str:
+    """Return an event in a line."""
+    metric = event.episode.metric if event.episode else None
+    hint = f": {metric.hint}" if metric and metric.hint else ""
+    says = f"{metric.name} rises ({metric.group} {metric.label}){hint}" if metric else f"{event.kind}: {event.says}"
+    return text.printable(f"{text.iso_time(event.wall)} {event.target}: {says}", 1000)

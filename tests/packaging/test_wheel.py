@@ -46,6 +46,7 @@ def test_the_wheel_brings_the_manual_page_and_completion_along(wheel: Path, venv
         "share/bash-completion/completions/mptcp-top",
         "share/zsh/site-functions/_mptcp-top",
         "share/fish/vendor_completions.d/mptcp-top.fish",
+        "share/mptcp-top/mptcp-top-record.service",
     }
     for name in shared:
         assert (venv / name).stat().st_size

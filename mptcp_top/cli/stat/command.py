@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import os
-import signal
 import sys
-from contextlib import contextmanager
 from typing import TYPE_CHECKING, Final
 
 from mptcp_top.cli.stat.forms import form_of
-from mptcp_top.cli.stat.output import Output
+from mptcp_top.cli.stat.output import Output, interrupted_by_signals
 from mptcp_top.cli.stat.printer import Printer
 from mptcp_top.cli.stat.since_last import files_of, spoilt_in, tell_of
 from mptcp_top.cli.stat.wanted import TABLE, wanted_of
@@ -23,13 +21,12 @@ from mptcp_top.ui.glyphs import locale_is_utf8
 
 if TYPE_CHECKING:
     import argparse
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Sequence
 
     from mptcp_top.cli.stat.wanted import Wanted
     from mptcp_top.config import Asked
 
 USAGE: Final = 2
-ENDING: Final = (signal.SIGTERM, signal.SIGHUP, signal.SIGINT, signal.SIGQUIT)
 
 
 def stat(asked: Asked, options: argparse.Namespace) -> int:
@@ -68,7 +65,7 @@ def stat(asked: Asked, options: argparse.Namespace) -> int:
 
 def _run(thread: CollectorThread, output: Output) -> int:
     """Collect and write to the end, log-outs included, and return the signal that ended it, 0 if none did."""
-    with _signals(output) as signals:
+    with interrupted_by_signals(output) as signals:
         thread.start()
         try:
             output.pump()
@@ -80,24 +77,6 @@ def _run(thread: CollectorThread, output: Output) -> int:
             output.close()
             thread.stop()
     return signals[0] if signals else 0
-
-
-@contextmanager
-def _signals(output: Output) -> Iterator[list[int]]:
-    """Have signals interrupt the output, and list those that came; what our parent has us ignore (nohup) stays so."""
-    came: list[int] = []
-
-    def end(number: int, _: object) -> None:
-        came.append(number)
-        output.interrupt()
-
-    heard = [number for number in ENDING if signal.getsignal(number) is not signal.SIG_IGN]
-    before = {number: signal.signal(number, end) for number in heard}
-    try:
-        yield came
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
 
 
 def warming(jobs: Sequence[Job], wanted: Wanted) -> frozenset[str]:

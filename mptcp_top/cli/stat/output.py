@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import os
 import select
+import signal
 from collections import deque
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from threading import Condition
 from typing import TYPE_CHECKING, Final
 
 from mptcp_top.errors import SettingsError
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from typing import TextIO
 
+ENDING: Final = (signal.SIGTERM, signal.SIGHUP, signal.SIGINT, signal.SIGQUIT)
 CHUNK_BYTES: Final = 4096
 """What a pipe that can take anything takes at once, without making us wait (PIPE_BUF)."""
 
@@ -104,3 +107,21 @@ class Output:
     def _wake(self) -> None:
         with suppress(BlockingIOError):  # it rings already
             os.write(self._ring, b"\0")
+
+
+@contextmanager
+def interrupted_by_signals(output: Output) -> Iterator[list[int]]:
+    """Have signals interrupt the output, and list those that came; what our parent has us ignore (nohup) stays so."""
+    came: list[int] = []
+
+    def end(number: int, _: object) -> None:
+        came.append(number)
+        output.interrupt()
+
+    heard = [number for number in ENDING if signal.getsignal(number) is not signal.SIG_IGN]
+    before = {number: signal.signal(number, end) for number in heard}
+    try:
+        yield came
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
