@@ -112,6 +112,20 @@ def _said(options: Mapping[str, Any], environment: Mapping[str, str]) -> str:
     return f"{_json(asked, environment) if options['json'] else _text(asked, environment)}\n"
 
 
+def without_secrets(environment: Mapping[str, str]) -> str:
+    """Return every setting as ``show`` prints it, for a stranger to read: of a command only what program it is.
+
+    Raises:
+        SettingsError: something that is to be shown is wrong.
+    """
+    asked = ask({}, environment)
+    command = asked.config.alerts.get("command")
+    if isinstance(command, (list, tuple)) and len(command) > 1:
+        alerts = {**asked.config.alerts, "command": [command[0], "…"]}
+        asked = asked._replace(config=asked.config._replace(alerts=alerts))
+    return f"{_text(asked, environment)}\n"
+
+
 def _settings(asked: Asked, environment: Mapping[str, str]) -> list[_Row]:
     values = {**asked.settings._asdict(), "host": asked.settings.hosts}
     own = {

@@ -15,7 +15,7 @@ from mptcp_top.engine.track import Track
 from mptcp_top.model import Observation, Sample
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from mptcp_top.engine.alerts import Alert
     from mptcp_top.engine.episodes import Kept
@@ -58,6 +58,17 @@ class RecalledTrack(Track):
             for reading in readings:
                 self._recall(reading)
             self.latest = self._newest()
+
+    def follow(self, readings: Iterable[Reading]) -> Iterator[Reading]:
+        """Take readings in one by one, and yield each when it is; with a reset where it does not go on from the last.
+
+        What is asked of a track but its episodes and its history stays as it was.
+        """
+        for reading in readings:
+            with self.lock:
+                self._recall(reading)
+                reset = reading.values is not None and self.history.state(self.history.last) == RESET
+            yield reading._replace(reset=reset)
 
     def restore(self, begun: Iterable[Kept]) -> None:
         """Begin with the episodes that were known by then, the open ones too."""
