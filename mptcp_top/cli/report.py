@@ -31,7 +31,7 @@ def report(options: argparse.Namespace, environment: Mapping[str, str]) -> int:
     Raises:
         SettingsError: there is nothing to report of, or the bundle cannot be written.
     """
-    output = Path(options.output).expanduser() if options.output else free_name(Path(), default_stem(), ".tar.gz")
+    output = Path(options.output).expanduser() if options.output else default_output()
     refuse_unfit(output)  # before a long recording is read
     recording = Path(options.file).expanduser() if options.file else current(environment)
     from mptcp_top.report.make import Asked, make  # noqa: PLC0415  # it brings the screens along
@@ -46,9 +46,9 @@ def report(options: argparse.Namespace, environment: Mapping[str, str]) -> int:
     return 0
 
 
-def default_stem() -> str:
-    """Return what a report is called that nobody gave a name: by the time of day."""
-    return f"mptcp-top-report-{time.strftime('%Y%m%d-%H%M%S')}"
+def default_output() -> Path:
+    """Return where a report goes that nobody gave a name: into the working folder, by the time."""
+    return free_name(Path(), f"mptcp-top-report-{time.strftime('%Y%m%d-%H%M%S')}", ".tar.gz")
 
 
 def in_short(story: Story) -> str:

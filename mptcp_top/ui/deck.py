@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from mptcp_top.engine.silences import Silence
     from mptcp_top.engine.store import Store
     from mptcp_top.ui.frame import Moment
+    from mptcp_top.ui.reporting import Reports
 
 TOLD_SECONDS: Final = 30.0
 """How long an event is told on every screen."""
@@ -75,6 +76,7 @@ class Deck:
     monotonic time; None is now. ``basis`` is what the numbers of all screens are. ``remember`` keeps something under a
     name until the next start, and returns what to tell the user of it: mostly nothing. ``notice`` is told at the start.
     ``recording`` returns what is to be told of the recording at a monotonic time: mostly nothing, too.
+    ``reports`` writes reports of what is recorded; without a recording there is none.
     """
 
     store: Store
@@ -90,6 +92,7 @@ class Deck:
     recording: Callable[[float], str] = lambda _: ""
     bell: bool = False
     heard: frozenset[str] = frozenset()
+    reports: Reports | None = None
 
     def newest(self, now: Moment) -> Event | None:
         """Return the newest alarming event that is still news."""

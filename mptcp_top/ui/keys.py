@@ -85,6 +85,7 @@ VIEWS: Final = (
     Key("q", "app.step_out", "q", "quit", "go back to where you came from; on the first screen: quit", 100),
     Key("ctrl+q", "app.leave(0)", "^Q", "", "quit, from any screen"),
     Key("ctrl+c", "app.leave(130)", "^C", "", "quit, with exit code 130"),
+    Key("R", "report", "R", "", "write a report of what is recorded: since the mark, or since the start"),
 )
 """The keys of every screen that is no page."""
 

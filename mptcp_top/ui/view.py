@@ -243,6 +243,12 @@ class View(Screen[None]):
         said = Numbers(self.deck.basis, mark).said(self.now().shown_wall)
         self.tell(f"numbers: {said or self.deck.basis.title} (n: next)")
 
+    def action_report(self) -> None:
+        """Write a report of what is recorded."""
+        from mptcp_top.ui.reporting import ask_for_report  # noqa: PLC0415  # most sessions never do
+
+        ask_for_report(self)
+
     def _remembered(self, moment: float) -> bool:
         return any(self.deck.store.at(name, moment) is not None for name in self.watched())
 
