@@ -53,8 +53,8 @@ class Found:
         other._alerts = {target: dict(alerts) for target, alerts in self._alerts.items()}  # noqa: SLF001
         return other
 
-    def rising(self, target: int, at: int, rising: Mapping[str, Episode]) -> None:
-        """Take in the open episodes of a target at a moment."""
+    def rising(self, target: int, at: int, rising: Mapping[str, Episode], wall: float) -> None:
+        """Take in the open episodes of a target at a moment, which is also given by the wall clock."""
         if rising is self._rising.get(target):
             return
         self._rising[target] = rising
@@ -66,7 +66,7 @@ class Found:
         for counter, episode in rising.items():
             before = known.get(counter)
             if before is None:
-                known[counter] = self._begin(target, at, episode)
+                known[counter] = self._begin(target, at, episode, wall)
             elif episode is not before.episode:
                 last = at if episode.last_rise != before.episode.last_rise else before.last
                 known[counter] = before._replace(last=last, episode=episode)
@@ -151,17 +151,18 @@ class Found:
     def _slump_text(self, slump: Slump) -> str:
         return slump_text(moved_slump(slump, self._microseconds(0.0) / 1e6))
 
-    def _begin(self, target: int, at: int, episode: Episode) -> _Rise:
-        base = self._microseconds(episode.base)
+    def _begin(self, target: int, at: int, episode: Episode, wall: float) -> _Rise:
+        """Write an episode; where that goes on from before we recorded, it last rose before this moment."""
+        base, last = self._microseconds(episode.base), at - max(0, round((wall - episode.last_rise) * 1e6))
         found = self._connection.execute(
             "INSERT INTO episodes (target, counter, first, last, base, started, last_rise, total, peak_rate, ended, "
             "metric) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, 0, ?)",
             (
-                target, episode.metric.name, at, at, base, episode.started, episode.last_rise, episode.total,
+                target, episode.metric.name, at, last, base, episode.started, episode.last_rise, episode.total,
                 episode.peak_rate, json.dumps(list(episode.metric), ensure_ascii=False),
             ),
         )  # fmt: skip
-        rise = _Rise(found.lastrowid or 0, at, episode, episode)
+        rise = _Rise(found.lastrowid or 0, last, episode, episode)
         self._note_minute(rise, at)
         return rise
 

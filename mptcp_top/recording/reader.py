@@ -213,6 +213,8 @@ class Reader:
         return rows.row_id(self.microseconds(after) + 1, 0), rows.row_id(self.microseconds(until) + 1, 0) - 1
 
     def _samples(self, source: str, where: str, values: tuple[int, ...]) -> Iterator[Reading]:
+        if not self._columns(source) and source not in self._sources():
+            return  # none of that kind was ever read
         fields = ", ".join([*FIXED, *(quoted(field) for field in self._columns(source).values())])
         begin = len(FIXED)
         for row in self._connection.execute(f"SELECT {fields} FROM {table_of(source)} WHERE {where}", values):  # noqa: S608

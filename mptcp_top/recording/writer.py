@@ -161,7 +161,7 @@ class Writer:
             self._write_sample(reading, target, at, skew)
         if seen.events:
             self._found.events(target, seen.events)
-        self._found.rising(target, at, seen.rising)
+        self._found.rising(target, at, seen.rising, reading.wall)
         self._found.slumps(target, at, seen.slumps)
         self._found.alerts(target, at, seen.alerts)
         self._found.minute(at)

@@ -165,11 +165,11 @@ class Course:
             self.outages[-1] = self.outages[-1]._replace(ended=reading.wall)
         if not self.identities or self.identities[-1][1] != reading.identity:
             self.identities.append((reading.wall, reading.identity))
-        crossed = self._split is not None and self.last is not None and self.last.monotonic < self._split
+        crossed = self._split is not None and self.last is not None and self.last.monotonic <= self._split
         if self._base is None or reading.reset:
             self.settle()
             self._base = reading
-        elif crossed and self._split is not None and reading.monotonic >= self._split:
+        elif crossed and self._split is not None and reading.monotonic > self._split:
             self.settle()  # what the mark cuts in two counts as after it
             self._base = self.last and self.last._replace(monotonic=self._split)
 

@@ -23,6 +23,7 @@ DRAWN: Final = 8
 STRETCHES: Final = 180
 STEPS: Final = (1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 14400, 43200, 86400)
 TICKS: Final = (*STEPS[3:], 172800, 604800)
+_ROUND: Final = (1, 1.2, 1.5, 2, 2.5, 3, 4, 5, 6, 8, 10)
 AROUND: Final = 0.25
 AROUND_SECONDS: Final = 60.0
 
@@ -90,14 +91,12 @@ def nice_ceiling(highest: float) -> float:
     """Return a round number that is not lower.
 
     >>> nice_ceiling(0.013), nice_ceiling(7.2), nice_ceiling(10.0), nice_ceiling(0.0)
-    (0.02, 10.0, 10.0, 1.0)
+    (0.015, 8.0, 10.0, 1.0)
     """
     if highest <= 0:
         return 1.0
     unit = 10.0 ** floor(log10(highest))
-    return next(
-        float(f"{unit * round_one:.9g}") for round_one in (1, 2, 5, 10) if unit * round_one >= highest * 0.999999
-    )
+    return next(float(f"{unit * one:.9g}") for one in _ROUND if unit * one >= highest * 0.999999)
 
 
 def time_ticks(begin: float, end: float, at_most: int, offset: float) -> Iterator[float]:

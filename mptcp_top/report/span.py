@@ -41,13 +41,16 @@ def span_of(reader: Reader, since: str | None, until: str | None) -> Span:
     first, last = (moment + ahead_of_recording(reader, moment) for moment in extent)
     begin, end = _moment("--from", since, Clock(first, last), first), _moment("--to", until, Clock(first, last), last)
     there = f"what is recorded is {Clock(first, last).period}"
-    if begin > end:
-        raise SettingsError(f"--from is after --to: {Clock(end, begin).period}; {there}")
-    if end < first or begin > last:
+    if (until is not None and end < first) or (since is not None and begin > last):
         raise SettingsError(f"nothing is recorded in that time; {there}")
-    kept = Clock(max(begin, first), min(end, last))
-    moments = (recorded_at(reader, kept.begin), recorded_at(reader, kept.end))
-    return Span(max(extent[0], moments[0]), min(extent[1], moments[1]), kept, Clock(begin, end))
+    if begin > end and since is not None and until is not None:
+        raise SettingsError(f"--from is after --to: {Clock(end, begin).period}; {there}")
+    kept = Clock(begin if since is None else max(begin, first), end if until is None else min(end, last))
+    moments = (  # a clock may have been set: who gives no moment means all, whatever the clock showed
+        extent[0] if since is None else max(extent[0], recorded_at(reader, kept.begin)),
+        extent[1] if until is None else min(extent[1], recorded_at(reader, kept.end)),
+    )
+    return Span(*moments, kept, Clock(begin, end))
 
 
 def chosen(targets: Sequence[Target], names: Sequence[str] | None) -> tuple[Target, ...]:

@@ -9,6 +9,7 @@ from mptcp_top.catalogue.catalogue import CATALOGUES, catalogue_of
 from mptcp_top.engine.causes import causes_first
 from mptcp_top.engine.funnels import worse_steps
 from mptcp_top.engine.judge import Look, verdict_at
+from mptcp_top.engine.standing import Concern, Standing
 from mptcp_top.ui.explain_commands import steps_of
 
 if TYPE_CHECKING:
@@ -35,12 +36,16 @@ SAYS_SOMETHING: Final = 50
 
 
 class Rise(NamedTuple):
-    """A counter that rose: its episodes, the oldest first. Times are of the wall clock."""
+    """A counter that rose: its episodes, the oldest first. Times are of the wall clock.
+
+    It is ``lost`` where its target could not be read at the end.
+    """
 
     target: Target
     metric: Metric
     episodes: tuple[Kept, ...]
     prefix: str = ""
+    lost: bool = False
 
     @property
     def since(self) -> float:
@@ -155,12 +160,17 @@ def account_of(store: Store, course: Course, end: float) -> Account:
 
 
 def ordered(accounts: Sequence[Account]) -> tuple[Account, ...]:
-    """Return accounts with the worst first; those that are alike in the order they had."""
+    """Return accounts with the worst first; those that are alike in the order they had.
+
+    Who was lost and came back was no worse than that: what rose may still have to be found.
+    """
 
     def badness(account: Account) -> tuple[object, ...]:
-        worst = account.course.worst
-        standing = account.then.standing if account.then else account.finally_.standing
-        return (account.moment is not None, standing.concern, worst[:3] if worst else (0, 0, 0.0), standing.rate)
+        then = account.then.standing if account.then else Standing()
+        concern = Concern.ALERT if then.concern is Concern.DOWN else then.concern  # it is back, or else:
+        last, worst = account.finally_.standing, account.course.worst
+        rate = then.rate if account.then else last.rate
+        return (account.moment is not None, max(concern, last.concern), worst[:3] if worst else (0, 0, 0.0), rate)
 
     return tuple(sorted(accounts, key=badness, reverse=True))
 
@@ -172,7 +182,8 @@ def rises_of(course: Course) -> tuple[Rise, ...]:
         by_name.setdefault(kept.episode.metric.name, []).append(kept)
     firsts = causes_first(kept[0].episode for kept in by_name.values())
     prefix = course.last.identity.prefix if course.last else ""
-    return tuple(Rise(course.target, one.metric, tuple(by_name[one.metric.name]), prefix) for one in firsts)
+    lost = course.newest is not None and course.newest.values is None
+    return tuple(Rise(course.target, one.metric, tuple(by_name[one.metric.name]), prefix, lost) for one in firsts)
 
 
 def _worst(course: Course) -> tuple[float, float] | None:

@@ -91,7 +91,9 @@ def _rises(story: Story) -> Iterator[str]:
 def _rise_row(rise: Rise, clock: Clock) -> tuple[str, ...]:
     severity = rise.metric.severity
     word = f"**{severity}**" if severity in {Severity.ERROR, Severity.SECURITY} else severity.value
-    until = "**still rising**" if rise.ongoing else clock.short(rise.until)
+    until = clock.short(rise.until)
+    if rise.ongoing:
+        until = f"**{'rising when it was lost' if rise.lost else 'still rising'}**, last {until}"
     since = clock.short(rise.since)
     where, what = code(rise.target.name), prose(rise.metric.label)
     numbers = f"+{rise.total:,}", text.rate(rise.peak_rate), f"{len(rise.episodes):,}"
@@ -110,7 +112,11 @@ def _meanings(story: Story) -> Iterator[str]:
     for rise in list(told.values())[:AT_MOST]:
         yield f"* {code(rise.metric.name)} ({prose(rise.metric.label)}): {prose(rise.means)}"
         for step in rise.steps[:STEPS]:
-            comment = f" – {prose(step.comment)}" if step.comment else ""
+            said = [
+                *(["**changes something**"] if step.changes else []),
+                *([prose(step.comment)] if step.comment else []),
+            ]
+            comment = f" – {', '.join(said)}" if said else ""
             yield f"  * {code(step.says) if step.is_command else prose(step.says)}{comment}"
 
 
