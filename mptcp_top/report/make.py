@@ -59,7 +59,8 @@ def make(asked: Asked) -> Story:
     """
     with _reading(asked.recording) as connection:
         reader = Reader(connection)
-        span, targets = span_of(reader, asked.since, asked.until), chosen(reader.targets(), asked.hosts)
+        with legible(asked.recording):
+            span, targets = span_of(reader, asked.since, asked.until), chosen(reader.targets(), asked.hosts)
         with bundled(asked.output) as bundle:
             return _filled(bundle, asked, _Source(connection, reader, span, targets))
 

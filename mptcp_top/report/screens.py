@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     import sqlite3
     from collections.abc import Sequence
 
+    from textual.events import Mount
     from textual.pilot import Pilot
 
     from mptcp_top.engine.marks import Mark
@@ -141,5 +142,6 @@ async def _taken(pilot: Pilot[int], deck: Deck, shot: Shot) -> str:
 class _Headless(MptcpTopApp):
     """The dashboard where no terminal is: no clock draws anew, and no signal is taken."""
 
-    def on_mount(self) -> None:
-        """Draw nothing by itself."""
+    def on_mount(self, event: Mount) -> None:  # type: ignore[override]
+        """Keep the handler of the dashboard from being called as well: Textual calls both."""
+        event.prevent_default()
