@@ -120,8 +120,8 @@ def without_secrets(environment: Mapping[str, str]) -> str:
     """
     asked = ask({}, environment)
     command = asked.config.alerts.get("command")
-    if isinstance(command, (list, tuple)) and len(command) > 1:
-        alerts = {**asked.config.alerts, "command": [command[0], "…"]}
+    if command is not None and len(command) > 1:
+        alerts = {**asked.config.alerts, "command": (command[0], "…")}
         asked = asked._replace(config=asked.config._replace(alerts=alerts))
     return f"{_text(asked, environment)}\n"
 
