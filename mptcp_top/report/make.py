@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from mptcp_top.engine.store import Store
 from mptcp_top.errors import SettingsError
@@ -34,6 +34,9 @@ if TYPE_CHECKING:
     from mptcp_top.model import Target
     from mptcp_top.report.bundle import Bundle
     from mptcp_top.report.span import Span
+
+
+RECORDING: Final = "recording.db"
 
 
 class Asked(NamedTuple):
@@ -76,7 +79,7 @@ class _Source(NamedTuple):
 
 def _filled(bundle: Bundle, asked: Asked, source: _Source) -> Story:
     """Fill a bundle. The slice is made first: what it is made from is gone through once."""
-    with legible(asked.recording), excerpt(bundle.folder / "recording.db", source.targets) as copy:
+    with legible(asked.recording), excerpt(bundle.folder / RECORDING, source.targets, asked.output) as copy:
         courses = walk(source.reader, source.span, source.targets, copy)
         if not any(course.newest for course in courses):
             raise SettingsError("nothing of these targets is recorded in that time")

@@ -84,7 +84,7 @@ def _rises(story: Story) -> Iterator[str]:
     clock = story.span.clock
     yield "## What rose"
     yield ""
-    titles = ("counter", "what", "severity", "target", "since", "until", "total", "peak /s", "times")
+    titles = ("counter", "what", "severity", "target", "since", "until", "total", "peak /s", "episodes")
     yield from table(titles, (_rise_row(rise, clock) for rise in story.rises))
 
 

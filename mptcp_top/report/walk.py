@@ -116,9 +116,24 @@ def walk(reader: Reader, span: Span, targets: Sequence[Target], excerpt: Excerpt
     found = []
     for follower in followers.values():
         course = follower.course_with_episodes()
-        course.unseen += [Unseen(began + ahead, ended + ahead, why) for began, ended, why in gaps]
+        course.unseen = explained(course.unseen, [Unseen(one[0] + ahead, one[1] + ahead, one[2]) for one in gaps])
         found.append(course)
     return found
+
+
+def explained(silences: Sequence[Unseen], gaps: Sequence[Unseen]) -> list[Unseen]:
+    """Return the silences, with the reason of those that the recorder itself knows of; and what else it knows of.
+
+    >>> explained([Unseen(9.0, 41.0, "?")], [Unseen(10.0, 40.0, "disk full"), Unseen(70.0, 71.0, "disk full")])
+    [Unseen(began=9.0, ended=41.0, why='disk full'), Unseen(began=70.0, ended=71.0, why='disk full')]
+    """
+
+    def meet(one: Unseen, other: Unseen) -> bool:
+        return one.began < other.ended and other.began < one.ended
+
+    known = [one._replace(why=next((gap.why for gap in gaps if meet(one, gap)), one.why)) for one in silences]
+    more = [gap for gap in gaps if not any(meet(one, gap) for one in silences)]
+    return sorted([*known, *more], key=lambda one: one.began)
 
 
 def _followers(
