@@ -9,7 +9,7 @@ from mptcp_top.report.markdown import code, prose
 from mptcp_top.report.words import counted
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from mptcp_top.model import Metric
     from mptcp_top.report.story import Account, Story
@@ -62,10 +62,22 @@ def _of_target(account: Account, story: Story) -> Iterator[str]:
     newest = course.newest
     if newest is not None and clock.end - newest.wall > max(LATE_SECONDS, 3 * newest.interval_seconds):
         yield f"* {name}: nothing is recorded after {clock.short(newest.wall)}."
-    if unknown := _unknown(account):
-        listed = ", ".join(code(one.name) for one in unknown[:NAMED])
-        more = f" and {len(unknown) - NAMED} more" if len(unknown) > NAMED else ""
-        yield f"* {name} had no value for {counted(len(unknown), 'counter')}: {listed}{more}."
+    yield from _without(account)
+
+
+def _without(account: Account) -> Iterator[str]:
+    """Yield the counters that nothing is known of, and those that nothing can be derived from."""
+    unknown, name = _unknown(account), code(account.target.name)
+    missing = [metric for metric in unknown if not metric.ambiguous]
+    if missing:
+        yield f"* {name} had no value for {counted(len(missing), 'counter')}: {_listed(missing)}."
+    if either := [metric for metric in unknown if metric.ambiguous]:
+        yield f"* {name}: nothing is derived from {_listed(either)}: each may be either of two counters of that name."
+
+
+def _listed(metrics: Sequence[Metric]) -> str:
+    named = ", ".join(code(one.name) for one in metrics[:NAMED])
+    return f"{named} and {len(metrics) - NAMED} more" if len(metrics) > NAMED else named
 
 
 def _unknown(account: Account) -> list[Metric]:
