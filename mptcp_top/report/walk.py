@@ -74,12 +74,14 @@ class _Follower:
             return
         self._told.look(readings[0].monotonic, readings[-1].monotonic)
         learned = [one for one in readings if one.monotonic <= self._known]
-        for reading in chain(learned, self.track.follow(readings[len(learned) :])):
+        for recorded, reading in zip(
+            readings, chain(learned, self.track.follow(readings[len(learned) :])), strict=True
+        ):
             if reading.monotonic < span.begin:
                 continue
             rising, at = self.track.episodes.rising(), reading.monotonic
             self.course.note(reading, rising)
-            yield Seen(reading, rising, self._told.events(at), self._told.slumps(at), self._told.alerts(at))
+            yield Seen(recorded, rising, self._told.events(at), self._told.slumps(at), self._told.alerts(at))
         self.course.settle()
         for kept in self.track.episodes.begun_by(float("inf")):  # a track forgets the oldest in the end
             if kept.last >= span.begin:

@@ -135,7 +135,7 @@ def test_runs_stay_apart_in_it(tmp_path: Path, apart: float) -> None:
     assert walls[0] == walls[1]
 
 
-def test_where_a_run_does_not_go_on_from_the_last_that_is_a_reset_in_it(tmp_path: Path) -> None:
-    recording = two_runs(tmp_path / "two.db", apart=60.0, moved={"red": {"MPJoinSynRx": 5}})
-    with opened(cut(recording, tmp_path / "x", None, None)) as part:
-        assert [one.reset for one in part.readings(0.0, 2e9)["red"]].count(True) == 1
+def test_where_a_run_does_not_go_on_from_the_last_growth_is_counted_in_each(tmp_path: Path) -> None:
+    recording = two_runs(tmp_path / "two.db", apart=60.0, moved={"red": {"MPJoinSynRx": 5, "MPJoinAckRx": 5}})
+    cut(recording, tmp_path / "x", None, None)
+    assert "| 100 % of 45 |" in (tmp_path / "x/summary.md").read_text()
