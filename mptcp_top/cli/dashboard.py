@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from mptcp_top.model import Observation
     from mptcp_top.recording.recorder import Recorder
     from mptcp_top.settings import Settings
+    from mptcp_top.ui.deck import Reports
     from mptcp_top.ui.themes import Theme
 
 if TYPE_CHECKING:
@@ -61,7 +62,7 @@ def dashboard(
     jobs = jobs_of()  # may ask for passwords
     _refuse_what_is_no_terminal()
     store = Store([job.source.target for job in jobs], settings.hold)
-    recorder, news = recorder_of(store), _News()
+    recorder, news, began = recorder_of(store), _News(), time.time()
     if recorder is not None:
         news.record = recorder.observed
     collector = Collector(jobs, Engine(store), news.observation)
@@ -86,7 +87,7 @@ def dashboard(
                 deck.theme, deck.why_only_ansi, deck.notice = theme, fixed, recalled.note
                 deck.remember = partial(save, os.environ)
                 if recorder is not None:
-                    deck.recording = recorder.words
+                    deck.recording, deck.reports = recorder.words, _reports(recorder, began)
                 app = MptcpTopApp(deck, ascii_only=ascii_only, output_diff=settings.output_diff)
                 news.hand_over(app.wake, app.end)
                 app.run()
@@ -94,6 +95,13 @@ def dashboard(
             _let_go_of_the_terminal("" if news.handed_over else LEAVE)
             thread.stop()
     return app.return_value if app.return_value is not None else app.return_code or 0
+
+
+def _reports(recorder: Recorder, since: float) -> Reports:
+    """Return what writes reports of this run out of its recording."""
+    from mptcp_top.cli.report_key import KeyedReports  # noqa: PLC0415  # after the first paint
+
+    return KeyedReports(lambda: (recorder.state.path, recorder.state.why_not), since)
 
 
 class _News:

@@ -154,7 +154,7 @@ def frame_of(store: Store, target: Target, moment: Moment, interval_seconds: flo
     ratios, window = ratios_in(grown), grown.seconds if grown else 0.0
     if basis is Basis.RATE:
         ratios, window = store.ratios(target.name, moment.cursor)
-    first = store.first(target.name)
+    first = store.first(target.name, moment.cursor)
     return Frame(
         target,
         moment,

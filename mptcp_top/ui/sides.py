@@ -108,7 +108,7 @@ def side_of(store: Store, target: Target, moment: Moment, mode: Mode, interval_s
     grown = _grown(store, target, moment, mode)
     new = _new_sessions(grown) if mode is Mode.NORMALISED else None
     found = store.ratios(target.name, moment.cursor)[0] if mode is Mode.TOTAL else ratios.ratios_in(grown)
-    first = store.first(target.name)
+    first = store.first(target.name, moment.cursor)
     return Side(target, seen, first, grown=grown, new_sessions=new, ratios=found, cells={}).at(moment, interval_seconds)
 
 
