@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from mptcp_top.model import Observation
     from mptcp_top.recording.recorder import Recorder
     from mptcp_top.settings import Settings
-    from mptcp_top.ui.deck import Reports
+    from mptcp_top.ui.reporting import Reports
     from mptcp_top.ui.themes import Theme
 
 if TYPE_CHECKING:
