@@ -232,7 +232,6 @@ def test_calls_for_other_counters_have_times_of_their_own(tmp_path: Path) -> Non
     alone = json.loads(run(tmp_path, *options, "--json", "MPJoin*").stdout)
     assert (alone["since"], alone["elapsed_seconds"] > 0) == (said["since"], True)
     assert not any("since" in metric for metric in alone["metrics"].values())
-    assert "where a row does not say another time" in run(tmp_path, *options, "--zeros").stdout
     assert "since the last call that told them" in run(tmp_path, *options, "MPCapable*").stdout
 
 
