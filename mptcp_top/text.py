@@ -143,6 +143,14 @@ def clock(wall: float) -> str:
     return datetime.fromtimestamp(wall, tz=UTC).astimezone().strftime("%H:%M:%S")
 
 
+def date_and_clock(wall: float, now: float) -> str:
+    """Return a moment to the second, seen from another: with its day where that differs."""
+    then, today = (datetime.fromtimestamp(stamp, tz=UTC).astimezone() for stamp in (wall, now))
+    if then.date() == today.date():
+        return f"{then:%H:%M:%S}"
+    return f"{then:%a %H:%M:%S}" if 0 <= (today - then).days < 6 else f"{then:%Y-%m-%d %H:%M:%S}"
+
+
 def when(wall: float, now: float) -> str:
     """Return a moment as people say it, seen from another, in nine characters at most: its day where that differs."""
     then, today = (datetime.fromtimestamp(stamp, tz=UTC).astimezone() for stamp in (wall, now))

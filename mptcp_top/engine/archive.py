@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Protocol
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from mptcp_top.engine.events import Event
     from mptcp_top.engine.series import Between, Extent, Stretch
     from mptcp_top.engine.track import Track
     from mptcp_top.model import Metric
@@ -29,3 +30,15 @@ class Archive(Protocol):
 
     def extent(self, target: str) -> Extent | None:
         """Return how far the recording of a target reaches, None to go by what is in memory alone."""
+
+    def events(self, target: str, until: float | None) -> Sequence[Event] | None:
+        """Return what happened to a target as it is known now, the oldest first; None to use what is in memory.
+
+        If that is too much to be listed, the newest up to a moment (None: the end).
+        """
+
+    def event_beside(self, targets: Sequence[str], moment: float, step: int) -> Event | None:
+        """Return the last recorded event of some targets before a moment (-1), or the next after it (1)."""
+
+    def poll_beside(self, moment: float, step: int, target: str | None = None) -> float | None:
+        """Return when the next poll of a target, or of any, after a moment was (1), or the last before it (-1)."""

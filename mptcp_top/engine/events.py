@@ -74,6 +74,11 @@ class Event(NamedTuple):
         return f"{self.kind} {self.target} {self.monotonic!r} {self.subject}"
 
 
+def rise_of(target: str, first: float, episode: Episode) -> Event:
+    """Return an episode as the event of its first rise."""
+    return Event(Happening.RISE, target, first, episode.started, episode.metric.label, alarming=True, episode=episode)
+
+
 class Log:
     """The events of one target, the newest last. Written by one thread, read by any, under the track's lock."""
 

@@ -51,6 +51,7 @@ class RecalledTrack(Track):
         super().__init__(target, hold_seconds)
         self._latency: float | None = None
         self._session: int | None = None
+        self._paces: list[tuple[float, float]] = []
 
     def recall(self, readings: Iterable[Reading]) -> None:
         """Take more readings in, each newer than the last."""
@@ -69,6 +70,11 @@ class RecalledTrack(Track):
                 self._recall(reading)
                 reset = reading.values is not None and self.history.state(self.history.last) == RESET
             yield reading._replace(reset=reset)
+
+    def pace_at(self, moment: float) -> float:
+        """Return the interval at which the target was polled at a moment; 0 where nothing was read."""
+        paces = [seconds for since, seconds in self._paces if since <= moment] or [one for _, one in self._paces[:1]]
+        return paces[-1] if paces else 0.0
 
     def restore(self, begun: Iterable[Kept]) -> None:
         """Begin with the episodes that were known by then, the open ones too."""
@@ -89,6 +95,8 @@ class RecalledTrack(Track):
     def _recall(self, now: Reading) -> None:
         if not len(self.history):
             self.history.begin_at(now.row)
+        if not self._paces or self._paces[-1][1] != now.interval_seconds:
+            self._paces.append((now.monotonic, now.interval_seconds))
         self._add_gaps(now.monotonic, now.wall, now.interval_seconds, missed_now=now.values is None)
         if now.values is None:
             self.episodes.expire(now.monotonic)

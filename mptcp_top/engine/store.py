@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from mptcp_top.engine.basis import Basis
 from mptcp_top.engine.episodes import HOLD_SECONDS
-from mptcp_top.engine.events import Event, Happening
+from mptcp_top.engine.events import Event, Happening, rise_of
 from mptcp_top.engine.marks import Mark, growth_since
 from mptcp_top.engine.past import episodes_at, good_row
 from mptcp_top.engine.ratios import CONCEPTS, Ratios, ratios_of
@@ -25,12 +25,14 @@ if TYPE_CHECKING:
     from mptcp_top.model import Episode, Metric, Observation, Target
 
 
-def _rise(target: str, first: float, episode: Episode) -> Event:
-    return Event(Happening.RISE, target, first, episode.started, episode.metric.label, alarming=True, episode=episode)
-
-
 WINDOW_SECONDS: Final = 300.0
 """What the ratios of a screen look back on."""
+
+NEAR_SECONDS: Final = 600.0
+"""How long a stretch of the past may be to be looked at poll by poll, as what is in memory is."""
+
+ROUNDED_SECONDS: Final = 2e-6
+"""How far the moment of an event may be off where a recording has it."""
 
 LATELY_SECONDS: Final = 60.0
 """What "now" looks back on where a single interval would say too little."""
@@ -96,9 +98,10 @@ class Store:
 
     def series(self, target: str, wanted: Sequence[Sequence[Metric]], over: Between) -> list[list[Stretch]]:
         """Return what metrics of a target, each alone or several together, did between two moments."""
-        track = self.track(target, over.end)
+        near = over.end - over.begin <= NEAR_SECONDS
+        track = self.track(target, over.end) if near else self.tracks[target]  # about far ends nothing else is asked
         with track.lock:
-            remembered = len(track.history) and track.history.times(track.history.first)[0] <= over.begin
+            remembered = len(track.history) and self._reaches(target, track.history.times(track.history.first)[0], over)
             wrap_bits = track.sample.wrap_bits if track.sample else None
             if remembered or self.archive is None:
                 return series(track.history, wanted, over, wrap_bits)
@@ -118,9 +121,12 @@ class Store:
 
     def freshness(self, target: str, until: float) -> tuple[float, float]:
         """Return what changes whenever `series` has more to say of a target up to a moment."""
-        track = self.track(target, until)
+        track = self.tracks[target]
         with track.lock:
-            return freshness(track.history, until)
+            if self.archive is None or len(track.history):
+                return freshness(track.history, until)
+        recorded = self.archive.extent(target)
+        return (0.0, 0.0) if recorded is None else (min(recorded.last, until), 0.0)
 
     def ratios(self, target: str, cursor: float | None = None, seconds: float = WINDOW_SECONDS) -> tuple[Ratios, float]:
         """Return the derived ratios over about ``seconds`` up to the cursor, and how many seconds that really is.
@@ -183,6 +189,13 @@ class Store:
             return None
         return base, growth_since(base, seen, track.sample.wrap_bits)._replace(astray=base.astray(mark))
 
+    def _reaches(self, target: str, oldest: float, over: Between) -> bool:
+        """Whether a history from its oldest row on has all that is known of a stretch of time."""
+        if oldest <= over.begin or self.archive is None:
+            return True
+        begins = self.archive.begins(target)
+        return begins is None or begins >= oldest - ROUNDED_SECONDS
+
     def _last_interval(self, target: str, cursor: float | None) -> Growth | None:
         track = self.track(target, cursor)
         with track.lock:
@@ -197,7 +210,7 @@ class Store:
         """Return what happened to a target from ``since`` to the cursor, the oldest first: episodes among the rest."""
         track, until = self.track(target, cursor), float("inf") if cursor is None else cursor
         with track.lock:
-            rises = [_rise(target, first, episode) for first, episode in track.episodes.begun(since, until)]
+            rises = [rise_of(target, first, episode) for first, episode in track.episodes.begun(since, until)]
             return sorted([*track.log.between(since, until), *rises], key=lambda event: event.monotonic)
 
     def mark_events(self, cursor: float | None = None, since: float = float("-inf")) -> list[Event]:
@@ -216,12 +229,17 @@ class Store:
 
     def wall_at(self, cursor: float) -> float | None:
         """Return the wall clock of the newest poll at the cursor, None where none is remembered."""
+        newest = self.poll_at(cursor)
+        return None if newest is None else newest[1]
+
+    def poll_at(self, cursor: float) -> tuple[float, float] | None:
+        """Return when the newest poll at the cursor was, by both clocks, None where none is remembered."""
         found = []
         for track in (self.track(target, cursor) for target in self.tracks):
             with track.lock:
                 row = track.history.row_at(cursor)
                 found += [track.history.times(row)] if row >= track.history.first and len(track.history) else []
-        return max(found)[1] if found else None
+        return max(found, default=None)
 
     def step(self, target: str, cursor: float, rows: int) -> float | None:
         """Return the moment of the poll so many polls after a moment (or before it), None where none is remembered."""
@@ -229,7 +247,9 @@ class Store:
         with track.lock:
             history = track.history
             row = history.row_at(cursor) + rows
-            return history.times(row)[0] if history.first <= row <= history.last else None
+            if history.first <= row <= history.last:
+                return history.times(row)[0]
+        return None if self.archive is None else self.archive.poll_beside(cursor, rows, target)
 
     def watch(self, watched: Watched) -> None:
         """Watch all targets for what is to alarm, from their next samples on."""

@@ -11,11 +11,13 @@ from typing import TYPE_CHECKING, Final
 
 from mptcp_top.engine.history import GOOD, RESET, History, Stamp
 from mptcp_top.engine.series import Extent, series
+from mptcp_top.recording.listing import Listing, beside
 from mptcp_top.recording.window import Window
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from mptcp_top.engine.events import Event
     from mptcp_top.engine.marks import Mark
     from mptcp_top.engine.recalled import Reading
     from mptcp_top.engine.series import Between, Stretch
@@ -53,6 +55,7 @@ class Recorded:
         self._windows: list[Window] = []
         self._lock = Lock()
         self._begins: dict[str, float | None] = {}
+        self._listing = Listing(reader)
         self._extent: tuple[float, float] | None = None
         self.catch_up()
 
@@ -64,6 +67,7 @@ class Recorded:
     def catch_up(self) -> bool:
         """Look how much is recorded by now, and return whether that is more than at the last look."""
         with self._lock:
+            self._reader.look_again()
             before, extent = self._extent, self._reader.extent()
             first = self._reader.first_minute()
             self._extent = None if extent is None or first is None else (max(extent[0], first), extent[1])
@@ -83,7 +87,8 @@ class Recorded:
         """Return when the first recorded poll of a target was."""
         with self._lock:
             if target not in self._begins or self._begins[target] is None:
-                starts = self._reader.session_starts(target, float(2**40)) if self._is_known(target) else []
+                known = self._extent is not None and self._is_known(target)
+                starts = self._reader.session_starts(target, self._extent[1]) if known and self._extent else []
                 first = starts[0].monotonic if starts else None
                 self._begins[target] = first if first is None or self._extent is None else max(first, self._extent[0])
             return self._begins[target]
@@ -112,6 +117,42 @@ class Recorded:
             history.add(sample.layout, sample.values, RESET if sample.reset else GOOD, stamp)
         wrap_bits = next((one.wrap_bits for _, one in reversed(samples) if one is not None), None)
         return series(history, wanted, over, wrap_bits)
+
+    def events(self, target: str, until: float | None) -> list[Event] | None:
+        """Return what happened to a target; see `Archive.events`."""
+        if not self._alone:
+            return None
+        with self._lock:
+            if self._extent is None:
+                return []
+            return self._listing.of(target, self._extent[1] if until is None else until, self._extent)
+
+    def event_beside(self, targets: Sequence[str], moment: float, step: int) -> Event | None:
+        """Return the event before a moment, or after it; see `Archive.event_beside`."""
+        with self._lock:
+            known = [name for name in targets if self._is_known(name)]
+            found = beside(self._reader, known, moment, step) if known and self._extent is not None else None
+        if found is None or self._extent is None:
+            return None
+        return found if self._extent[0] <= found.monotonic <= self._extent[1] else None
+
+    def poll_beside(self, moment: float, step: int, target: str | None = None) -> float | None:
+        """Return when the poll beside a moment was; see `Archive.poll_beside`."""
+        with self._lock:
+            if self._extent is None or (target is not None and not self._is_known(target)):
+                return None
+            found = self._reader.poll_beside(moment, step, target)
+            return found if found is not None and self._extent[0] <= found <= self._extent[1] else None
+
+    def skew(self, moment: float) -> float | None:
+        """Return how far the wall clock was ahead of the recording's, as this one is shown, at a moment."""
+        with self._lock:
+            return self._reader.skew(moment)
+
+    def read_again(self) -> None:
+        """Read anew what is asked for next: a mark was set, from which growth is counted."""
+        with self._lock:
+            self._windows = []
 
     def _is_wanted(self, target: str, cursor: float, remembered_since: float | None) -> bool:
         """Whether memory does not reach back far enough about a moment, and the recording does."""

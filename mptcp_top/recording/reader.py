@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from operator import itemgetter
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from mptcp_top.engine.events import Event, Happening
 from mptcp_top.engine.marks import Base, Mark
@@ -75,6 +75,10 @@ class Reader:
         """Return the targets, in the order they were first asked for."""
         return tuple(self._numbered().values())
 
+    def look_again(self) -> None:
+        """Forget which targets there are: whoever writes may have others by now."""
+        self._targets = {}
+
     def sessions(self) -> list[Session]:
         """Return the runs that recorded, the oldest first."""
         found = self._connection.execute("SELECT number, began, program, hold_seconds FROM sessions ORDER BY number")
@@ -83,7 +87,10 @@ class Reader:
     def extent(self) -> tuple[float, float] | None:
         """Return when the first and the last poll were, None where nothing is recorded yet."""
         tables = ["missed", *(table_of(source) for source in self._sources())]
-        found = [self._connection.execute(f"SELECT min(id), max(id) FROM {table}").fetchone() for table in tables]  # noqa: S608  # names of ours, here and below
+        ends = (
+            "SELECT (SELECT min(id) FROM {0}), (SELECT max(id) FROM {0})"  # each at once: both in one read all there is
+        )
+        found = [self._connection.execute(ends.format(table)).fetchone() for table in tables]
         known = [(first, last) for first, last in found if first is not None]
         if not known:
             return None
@@ -109,6 +116,30 @@ class Reader:
         where = f"id <= ? AND id & {rows.TARGETS_AT_MOST} = ? ORDER BY id DESC LIMIT 1"
         last = rows.row_id(self.microseconds(until) + 1, 0) - 1
         return next(iter(self._samples(source, where, (last, number))), None)
+
+    def poll_beside(self, moment: float, step: int, target: str | None = None) -> float | None:
+        """Return when the next poll after a moment was (1), or the last before it (-1): of a target, or of any."""
+        tables = ["missed", *(table_of(source) for source in self._sources())]
+        whose = None if target is None else self._number(target)[0]
+        at = self.microseconds(moment)
+        row, order = (rows.row_id(at + 1, 0), ">= ?") if step > 0 else (rows.row_id(at, 0), "< ?")
+        best = "min" if step > 0 else "max"
+        found = []
+        for table in tables:
+            where = f"id {order} AND (? IS NULL OR id & {rows.TARGETS_AT_MOST} = ?)"
+            run = f"SELECT {best}(id) FROM {table} WHERE {where}"  # noqa: S608  # names of ours
+            found.append(self._connection.execute(run, (row, whose, whose)).fetchone()[0])
+        known = [rows.when_and_whose(number)[0] for number in found if number is not None]
+        return self.seconds(min(known) if step > 0 else max(known)) if known else None
+
+    def skew(self, moment: float) -> float | None:
+        """Return how far the wall clock was ahead of this one at the newest poll up to a moment, in seconds."""
+        last = rows.row_id(self.microseconds(moment) + 1, 0) - 1
+        found = []
+        for table in ("missed", *(table_of(source) for source in self._sources())):
+            run = f"SELECT id, skew FROM {table} WHERE id <= ? ORDER BY id DESC LIMIT 1"  # noqa: S608  # names of ours
+            found += self._connection.execute(run, (last,)).fetchall()
+        return max(found)[1] / 1e3 + self.ahead_seconds if found else None
 
     def resets(self, target: str, after: float, until: float) -> list[Reading]:
         """Return the samples after which a target's counters began anew, in a stretch of time."""
@@ -139,19 +170,36 @@ class Reader:
     def events(self, after: float, until: float, at_most: int = 1_000_000) -> dict[str, list[Event]]:
         """Return the newest that happened to each target after a moment and up to another, in the order of time."""
         found: dict[str, list[Event]] = {target.name: [] for target in self.targets()}
-        newest = self._connection.execute(
-            "SELECT kind, target, at, wall, says, alarming, about, severity, status, reason FROM events "
-            "WHERE at > ? AND at <= ? ORDER BY at DESC, number DESC LIMIT ?",
-            (self.microseconds(after), self.microseconds(until), at_most),
-        ).fetchall()
-        for kind, number, at, wall, says, alarming, about, severity, status, reason in reversed(newest):
-            target, moment = self._numbered()[number], self.seconds(at)
-            failure = None if status is None else Failure(target, Status(status), reason, moment, wall)
-            rank = None if severity is None else Severity(severity)
-            found[target.name].append(
-                Event(Happening(kind), target.name, moment, wall, says, bool(alarming), None, about, rank, failure)
-            )
+        for event in reversed(self.happened(after, until, at_most, -1)):
+            found[event.target].append(event)
         return found
+
+    def happened(self, after: float, until: float, at_most: int, step: int, of: Sequence[str] = ()) -> list[Event]:
+        """Return what happened after a moment and up to another, the newest first (-1) or the oldest first (1).
+
+        Rises are not among it. ``of`` are the targets that are asked for, if not all are.
+        """
+        order = "ASC" if step > 0 else "DESC"
+        whose, numbers = self._whose(of)
+        written = self._connection.execute(
+            "SELECT kind, target, at, wall, says, alarming, about, severity, status, reason FROM events "  # noqa: S608  # words of ours
+            f"WHERE at > ? AND at <= ? {whose} ORDER BY at {order}, number {order} LIMIT ?",
+            (self.microseconds(after), self.microseconds(until), *numbers, at_most),
+        ).fetchall()
+        return [self._event(row) for row in written]
+
+    def risen(
+        self, after: float, until: float, at_most: int, step: int, of: Sequence[str] = ()
+    ) -> list[tuple[str, Kept]]:
+        """Return the episodes that began after a moment and up to another, as they are known now, like `happened`."""
+        order = "ASC" if step > 0 else "DESC"
+        whose, numbers = self._whose(of)
+        written = self._connection.execute(
+            "SELECT target, first, last, base, started, last_rise, total, peak_rate, ended, metric FROM episodes "  # noqa: S608  # words of ours
+            f"WHERE first > ? AND first <= ? {whose} ORDER BY first {order} LIMIT ?",
+            (self.microseconds(after), self.microseconds(until), *numbers, at_most),
+        ).fetchall()
+        return [(self._numbered()[number].name, kept_of(row, self.seconds)) for number, *row in written]
 
     def minute(self, until: float) -> float | None:
         """Return the newest moment up to which it is known how far every episode had come, None where there is none."""
@@ -208,6 +256,20 @@ class Reader:
         )  # fmt: skip
 
     # Rows
+
+    def _whose(self, names: Sequence[str]) -> tuple[str, list[int]]:
+        """Return what narrows a query to some targets."""
+        if not names:
+            return "", []
+        numbers = [number for number, target in self._numbered().items() if target.name in names]
+        return f"AND target IN ({', '.join('?' * len(numbers))})", numbers
+
+    def _event(self, row: Sequence[Any]) -> Event:
+        kind, number, at, wall, says, alarming, about, severity, status, reason = row
+        target, moment = self._numbered()[number], self.seconds(at)
+        failure = None if status is None else Failure(target, Status(status), reason, moment, wall)
+        rank = None if severity is None else Severity(severity)
+        return Event(Happening(kind), target.name, moment, wall, says, bool(alarming), None, about, rank, failure)
 
     def _between(self, after: float, until: float) -> tuple[int, int]:
         return rows.row_id(self.microseconds(after) + 1, 0), rows.row_id(self.microseconds(until) + 1, 0) - 1
