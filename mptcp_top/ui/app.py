@@ -196,6 +196,7 @@ class MptcpTopApp(App[int]):
         self.output.redraw()
 
     def _tick(self) -> None:
+        said = self.deck.tick()
         if terminal_is_gone():
             self.action_leave(128 + signal.SIGHUP)
         elif self._end_code is not None:
@@ -203,7 +204,10 @@ class MptcpTopApp(App[int]):
         elif isinstance(self.screen, View):
             if self.deck.rings(self.screen.now()):
                 self.bell()
-            self.screen.draw()
+            if said:
+                self.screen.tell(said)
+            else:
+                self.screen.draw()
 
 
 def terminal_is_gone() -> bool:

@@ -48,7 +48,7 @@ def title_line(shown: Shown, width: int) -> Line:
         Fact(f"a point is {text.interval(_point_seconds(shown))}", Look.QUIET, 3),
         Fact(_times(shown) if shown.sight.until is not None else span, Look.PLAIN, 6),
         _state(shown),
-        Fact(text.clock(shown.now.wall) if shown.now.cursor is None else "", Look.PLAIN, 5),
+        Fact(text.clock(shown.now.wall) if shown.now.live else "", Look.PLAIN, 5),
     ]
     kept = fitting([*left, *right], width - 3)
     return _spread([fact for fact in left if fact in kept], [fact for fact in right if fact in kept], width)
@@ -67,7 +67,7 @@ def _times(shown: Shown) -> str:
 
 
 def _state(shown: Shown) -> Fact:
-    if shown.now.cursor is not None:  # the line above says it
+    if not shown.now.live:  # the line above says it
         return Fact("", Look.PLAIN, 0)
     if shown.sight.until is not None:
         return Fact(f"{PAUSED} not up to now (0)", Look.WARN, 8)

@@ -69,7 +69,7 @@ class CompareScreen(Sheet):
         choice = self._choice._replace(row=self.chosen, every=self._choice.every or self.wanted.on)
         lines = head_lines(comparison, self._plan, choice, self._survey(), width - _SCROLLBAR)
         self._found = self._look(now) if self.wanted.on else {}
-        self._lines_of_head = len(lines) + (now.cursor is not None) + len(self.filter_lines(width))
+        self._lines_of_head = len(lines) + (not now.live) + len(self.filter_lines(width))
         return lines
 
     def rows(self, now: Moment, width: int) -> list[Line]:
@@ -186,8 +186,8 @@ class CompareScreen(Sheet):
             return topics
         for topic in topics:
             if known.verdict(topic).differs:
-                self._differed[topic.key] = now.monotonic
-        since = now.monotonic - HELD_SECONDS
+                self._differed[topic.key] = now.looked
+        since = now.looked - HELD_SECONDS
         return [topic for topic in topics if self._differed.get(topic.key, float("-inf")) >= since]
 
     def _survey(self) -> dict[int, int] | None:

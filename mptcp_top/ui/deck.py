@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final, Protocol
 
 from mptcp_top import text
 from mptcp_top.engine.basis import Basis
 from mptcp_top.engine.events import Happening
+from mptcp_top.ui.frame import Moment
 from mptcp_top.ui.glyphs import DOWN, LIVE, LOWER, MARK, NOTICE, RESET, RISING
 from mptcp_top.ui.themes import ANSI, Theme
 
@@ -18,11 +20,16 @@ if TYPE_CHECKING:
     from mptcp_top.engine.marks import Mark
     from mptcp_top.engine.silences import Silence
     from mptcp_top.engine.store import Store
-    from mptcp_top.ui.frame import Moment
+    from mptcp_top.ui.player import Player
     from mptcp_top.ui.reporting import Reports
 
 TOLD_SECONDS: Final = 30.0
 """How long an event is told on every screen."""
+
+TOLD_AT_LEAST_SECONDS: Final = 6.0
+"""How long that is by the clock of whoever looks, however fast a recording is played."""
+
+NOT_POLLED: Final = "a recording cannot be polled: it shows what was read then"
 
 SIGNS: Final = {
     Happening.RISE: RISING,
@@ -77,6 +84,7 @@ class Deck:
     name until the next start, and returns what to tell the user of it: mostly nothing. ``notice`` is told at the start.
     ``recording`` returns what is to be told of the recording at a monotonic time: mostly nothing, too.
     ``reports`` writes reports of what is recorded; without a recording there is none.
+    ``player`` is there where a recording is shown: it moves the cursor, and knows what is now.
     """
 
     store: Store
@@ -93,16 +101,47 @@ class Deck:
     bell: bool = False
     heard: frozenset[str] = frozenset()
     reports: Reports | None = None
+    player: Player | None = None
+
+    def now(self) -> Moment:
+        """Return this moment by both clocks, and the time cursor."""
+        monotonic, wall, cursor = time.monotonic(), time.time(), self.cursor
+        shown = None if cursor is None else self.store.wall_at(cursor)
+        if self.player is None:
+            return Moment(monotonic, wall, cursor, shown)
+        replay = self.player.replay(cursor, monotonic, wall)
+        return Moment(*self.player.now(cursor, monotonic), cursor, shown, replay)
+
+    def go(self, cursor: float | None) -> None:
+        """Show another moment, on all screens; None is now, or the end of a recording."""
+        self.cursor = cursor if self.player is None else self.player.rest(cursor)
+
+    def tick(self) -> str:
+        """Let the time of a recording go by, and return what there is to tell of that."""
+        if self.player is None:
+            return ""
+        self.cursor, said = self.player.tick(self.cursor, time.monotonic(), time.time())
+        return said
+
+    @property
+    def past(self) -> bool:
+        """Whether there is a later moment to come back to."""
+        return self.cursor is not None and (
+            self.player is None or self.player.growing or self.cursor < self.player.ends
+        )
 
     def newest(self, now: Moment) -> Event | None:
         """Return the newest alarming event that is still news."""
         return max(self._news(now), key=lambda event: event.monotonic, default=None)
 
     def _news(self, now: Moment) -> list[Event]:
-        since = now.monotonic - TOLD_SECONDS
+        moment, wall, until, told = now.monotonic, now.wall, None, TOLD_SECONDS
+        if now.replay is not None:  # what was news then
+            moment, wall, until = now.shown_monotonic, now.shown_wall, now.cursor
+            told = max(told, TOLD_AT_LEAST_SECONDS * now.replay.speed)
         names = [target.name for target in self.store.targets]
-        found = [event for name in names for event in self.store.events(name, since=since) if event.alarming]
-        return [event for event in found if event.subject not in self.store.silences.of(event.target, now.wall)]
+        found = [event for name in names for event in self.store.events(name, until, moment - told) if event.alarming]
+        return [event for event in found if event.subject not in self.store.silences.of(event.target, wall)]
 
     def rings(self, now: Moment) -> bool:
         """Whether something alarming happened that was not rung for yet. Asking counts as hearing."""

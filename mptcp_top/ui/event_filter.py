@@ -7,6 +7,7 @@ from heapq import merge
 from itertools import islice
 from typing import TYPE_CHECKING, Final, NamedTuple
 
+from mptcp_top.engine.told import listed
 from mptcp_top.model import Group, Severity
 from mptcp_top.ui.find import names_of, of_group
 from mptcp_top.ui.fuzzy import Candidate, ranked
@@ -59,15 +60,20 @@ def _means(text: str, names: tuple[str, ...]) -> bool:
     return bool(ranked(text, [Candidate("", names)]))
 
 
-def newest_events(store: Store, wanted: Filter = ALL, since: float = float("-inf")) -> list[Event]:
-    """Return the newest events that are wanted, the newest first: those of ``since`` on, and `LISTED` at most."""
+def newest_events(
+    store: Store, wanted: Filter = ALL, since: float = float("-inf"), cursor: float | None = None
+) -> list[Event]:
+    """Return the newest events that are wanted, the newest first: those of ``since`` on, and `LISTED` at most.
+
+    Of a recording with more than can be listed they are those up to the cursor.
+    """
     names = [wanted.target] if wanted.target else [target.name for target in store.targets]
-    told = [filter(wanted.lets, reversed(store.events(name, since=since))) for name in names]
+    told = [filter(wanted.lets, reversed(listed(store, name, since, cursor))) for name in names]
     told.append(filter(wanted.lets, reversed(store.mark_events(since=since))))
     return list(islice(merge(*told, key=lambda event: event.monotonic, reverse=True), LISTED))
 
 
-def watched_since(store: Store) -> float | None:
+def watched_since(store: Store, cursor: float | None = None) -> float | None:
     """Return since when targets are watched, by the wall clock; None before the first of them was read."""
-    firsts = (store.first(target.name) for target in store.targets)
+    firsts = (store.first(target.name, cursor) for target in store.targets)
     return min((first.wall for first in firsts if first is not None), default=None)

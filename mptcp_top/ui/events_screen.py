@@ -52,7 +52,7 @@ class EventsScreen(Sheet):
     def window(self, now: Moment, width: int, room: int) -> list[Line]:
         """Return the rows in sight, and make no others: there may be thousands."""
         if not self._shown:
-            return [nothing_line(Told(self._events, ()), watched_since(self.deck.store), now.wall)]
+            return [nothing_line(Told(self._events, ()), watched_since(self.deck.store, now.cursor), now.wall)]
         if not self.chosen:
             self._top = 0
         elif self._first_in_sight in self._keys:
@@ -70,7 +70,7 @@ class EventsScreen(Sheet):
     def open(self, key: str) -> None:
         """Go to the moment of the event on all screens, and show its target then."""
         event = next(event for event in self._shown if event.key == key)
-        self.deck.cursor = event.monotonic
+        self.deck.go(event.monotonic)
         if event.target:
             self.post_message(ShowHost(event.target, event.subject))
         else:
@@ -138,8 +138,9 @@ class EventsScreen(Sheet):
             self._newest = next(iter(self._keys), "")
 
     def _newest_of(self, wanted: Filter) -> list[Event]:
-        found = newest_events(self.deck.store, wanted, self._since.get(wanted, float("-inf")))
-        if len(found) == LISTED:
+        since = self._since.get(wanted, float("-inf"))
+        found = newest_events(self.deck.store, wanted, since, self.deck.cursor)
+        if len(found) == LISTED and self.deck.player is None:  # elsewhere the cursor may go back to what is older
             self._since[wanted] = found[-1].monotonic
         return found
 

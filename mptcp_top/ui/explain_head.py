@@ -42,6 +42,8 @@ def _names(subject: Subject, width: int) -> Line:
 
 def _state(subject: Subject) -> Fact:
     frame = subject.frame
+    if frame.moment.replay is not None:
+        return frame.moment.replay.fact
     if subject.past:
         return Fact(f"{PAUSED} not now", Look.WARN, 104)
     if frame.observation is None:
@@ -86,7 +88,7 @@ def _verdict(subject: Subject, width: int) -> list[Line]:
 def _why_nothing(subject: Subject) -> str:
     frame = subject.frame
     if frame.observation is None:
-        return "no counters are remembered of that moment" if subject.past else "waiting for the first counters"
+        return frame.moment.nothing_yet
     since = (
         f" ({subject.entry.system} {subject.entry.since} and later)" if subject.entry and subject.entry.since else ""
     )

@@ -94,7 +94,7 @@ class ExplainScreen(View):
     def news(self, now: Moment) -> Event | None:
         """Return what is to be told: of other targets only, since this one is on the screen."""
         found = self.deck.newest(now)
-        return None if found is not None and found.target == self._target.name and now.cursor is None else found
+        return None if found is not None and found.target == self._target.name and now.tells_now else found
 
     def on_click(self, event: events.Click) -> None:
         """Choose the row that was clicked; choose it again to open it."""
@@ -108,7 +108,7 @@ class ExplainScreen(View):
     def draw_footer(self, now: Moment, width: int) -> None:
         """Draw the last line: for some seconds what was copied and where to, in as many lines as that takes."""
         words, until = self._copied
-        if now.monotonic >= until:
+        if now.looked >= until:
             words = ""
         parts = textwrap.wrap(words, max(20, width - 2), break_on_hyphens=False, break_long_words=True)
         lines = max(1, len(parts))
@@ -148,7 +148,7 @@ class ExplainScreen(View):
 
     def action_bottom(self) -> None:
         """Go to the end of the page; from the past, back to now."""
-        if self.deck.cursor is not None:
+        if self.deck.past:
             self.action_live()
         else:
             self.scroll_end(animate=False)
@@ -199,7 +199,7 @@ class ExplainScreen(View):
         now = self.now()
         width -= 1  # the last column is the scrollbar's
         subject = subject_of(self._frame(now), self.counter)
-        past = [past_line(now, width)] if subject.past else []
+        past = [] if now.live else [past_line(now, width)]
         air = [Line()] if height > _TALL else []
         head = [*past, *self._above(width), *head_lines(subject, width), *air]
         if self._header.styles.height is None or len(head) != self._header.styles.height.value:
@@ -219,7 +219,7 @@ class ExplainScreen(View):
         interval = self.deck.controls.interval_of(self._target.name)
         if now.cursor is None:
             return frame_of(store, self._target, now, interval, basis)
-        key = (now.cursor, basis, store.mark_at(now.cursor))
+        key = (now.cursor, basis, store.mark_at(now.cursor), store.silences.all)
         if self._past is None or self._past[0] != key:
             self._past = key, frame_of(store, self._target, now, interval, basis)
         return self._past[1]._replace(moment=now)

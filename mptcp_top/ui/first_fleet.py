@@ -8,7 +8,8 @@ from mptcp_top.ui.first_paint import Paper, paint
 from mptcp_top.ui.fleet import Order, head_lines, plan_of, row_line
 from mptcp_top.ui.footer import footer_line
 from mptcp_top.ui.glance import glances_of
-from mptcp_top.ui.keys import FLEET
+from mptcp_top.ui.keys import FLEET, at_moment
+from mptcp_top.ui.player import time_line
 
 if TYPE_CHECKING:
     from mptcp_top.engine.store import Store
@@ -21,7 +22,8 @@ def first_fleet_paint(store: Store, controls: Controls, now: Moment, paper: Pape
     width = paper.columns
     glances = glances_of(store, controls, now)
     plan = plan_of(glances, width)
-    lines = head_lines(glances, "", Order(), now, width)
+    lines = [time_line(now, width)] if now.replay else []
+    lines += head_lines(glances, "", Order(), now, width)
     lines += [row_line(glance, [], plan, now, "") for glance in glances]
     placed = [(0, y, line) for y, line in enumerate(lines)]
-    return paint([*placed, (0, paper.lines - 1, footer_line(FLEET, width))], paper)
+    return paint([*placed, (0, paper.lines - 1, footer_line(at_moment(FLEET, now), width))], paper)

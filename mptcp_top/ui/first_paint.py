@@ -49,7 +49,7 @@ class Paper(NamedTuple):
 def first_paint(frame: Frame, paper: Paper) -> str:
     """Return what paints a frame on a terminal."""
     width, height = paper.columns - 1, paper.lines
-    named = keys.placed(keys.HOST, targets=1, first=True)
+    named = keys.at_moment(keys.placed(keys.HOST, targets=1, first=True), frame.moment)
     placed = [*_placed(frame, width, height), (0, height - 1, footer_line(named, width))]
     return paint(placed, paper)
 

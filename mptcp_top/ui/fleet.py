@@ -71,7 +71,7 @@ def _state(glance: Glance, now: Moment) -> str:
     """
     seen = glance.observation
     if seen is None:
-        return "connecting" if now.cursor is None else "not remembered"
+        return now.nothing
     if seen.failure is not None:
         word = _DOWN_WORDS.get(seen.failure.status, "down")
         counted = seen.values_monotonic
@@ -277,7 +277,6 @@ def summary_line(glances: Sequence[Glance], now: Moment, width: int) -> Line:
     worst = max(glances, key=lambda glance: glance.standing, default=None)
     connecting = sum(glance.observation is None for glance in glances)
     unknown = counts[Concern.CONNECTING] - connecting
-    awaited = "connecting" if now.cursor is None else "not remembered"
     rising, failing = counts[Concern.SECURITY] + counts[Concern.ERRORS], counts[Concern.HANDSHAKES]
     facts = [
         Fact(f"{DOWN} {counts[Concern.DOWN]:,} down" if counts[Concern.DOWN] else "", Look.BAD, 10),
@@ -286,7 +285,7 @@ def summary_line(glances: Sequence[Glance], now: Moment, width: int) -> Line:
         Fact(f"{NOTICE} handshakes fail on {failing:,}" if failing else "", Look.WARN, 8),
         Fact(f"{NOTICE} {counts[Concern.CHANGED]:,} changed" if counts[Concern.CHANGED] else "", Look.WARN, 7),
         Fact(f"{NOTICE} {counts[Concern.STALE]:,} stale" if counts[Concern.STALE] else "", Look.WARN, 7),
-        Fact(f"{PAUSED} {connecting:,} {awaited}" if connecting else "", Look.QUIET, 3),
+        Fact(f"{PAUSED} {connecting:,} {now.nothing}" if connecting else "", Look.QUIET, 3),
         Fact(f"{PAUSED} {unknown:,} not known yet" if unknown else "", Look.QUIET, 3),
         Fact(f"{LIVE} {counts[Concern.NONE]:,} fine" if counts[Concern.NONE] else "", Look.GOOD, 4),
     ]
@@ -319,7 +318,7 @@ def sign_of(glance: Glance) -> tuple[str, Look]:
 
 def _retry(glance: Glance, now: Moment) -> str:
     failure = glance.observation.failure if glance.observation else None
-    if failure is None or now.cursor is not None:
+    if failure is None or not now.live:
         return ""
     if failure.retry_seconds is None:
         return "no try by itself: r tries again"

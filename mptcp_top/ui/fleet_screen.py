@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, ClassVar, Final
 
 from mptcp_top.engine.events import Happening
 from mptcp_top.engine.standing import Concern
+from mptcp_top.ui.deck import NOT_POLLED
 from mptcp_top.ui.find import Tally, lit
 from mptcp_top.ui.fleet import COLUMNS, NAME, TREND_CELLS, Order, Plan, head_lines, picked_line, plan_of, row_line
 from mptcp_top.ui.glance import Glance, error_trend_of, found_targets, glances_of
@@ -93,7 +94,7 @@ class FleetScreen(Sheet):
         """Move the row cursor; the order holds meanwhile."""
         now = self.now()
         self._held = [glance.target.name for glance in self._glances]
-        self._held_until = now.monotonic + HELD_SECONDS
+        self._held_until = now.looked + HELD_SECONDS
         super().choose(key)
 
     def action_release(self) -> None:
@@ -167,6 +168,9 @@ class FleetScreen(Sheet):
 
     def action_retry(self) -> None:
         """Poll the chosen target now, or all that are down."""
+        if self.deck.player is not None:
+            self.tell(NOT_POLLED)
+            return
         down = [glance.target.name for glance in self._glances if glance.stale]
         for name in [self.chosen] if self.chosen else down:
             self.deck.controls.retry(name)
@@ -180,7 +184,7 @@ class FleetScreen(Sheet):
     def _ordered(self, now: Moment) -> list[Glance]:
         glances = glances_of(self.deck.store, self.deck.controls, now, self.deck.basis)
         title, backwards = self._order
-        if now.monotonic < self._held_until and len(self._held) == len(glances):
+        if now.looked < self._held_until and len(self._held) == len(glances):
             return sorted(glances, key=lambda glance: self._held.index(glance.target.name))
         if title == NAME:
             return sorted(glances, key=lambda glance: glance.target.name, reverse=backwards)

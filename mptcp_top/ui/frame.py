@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from mptcp_top.engine.store import Store
     from mptcp_top.engine.trend import Cell, Growth
     from mptcp_top.model import Episode, Metric, Observation, Target
+    from mptcp_top.ui.player import Replay
     from mptcp_top.ui.sift import Sifted
 
 CELL_SECONDS: Final = 5.0
@@ -33,12 +34,47 @@ NO_EPISODES: Final[Mapping[str, Episode]] = MappingProxyType({})
 
 
 class Moment(NamedTuple):
-    """When we look: the clock of arithmetic, that of people, and the time cursor, by both, if that is not now."""
+    """When we look: the clock of arithmetic, that of people, and the time cursor, by both, if that is not now.
+
+    Where a recording is shown, now is its end, and ``replay`` says how it is played.
+    """
 
     monotonic: float
     wall: float
     cursor: float | None = None
     cursor_wall: float | None = None
+    replay: Replay | None = None
+
+    @property
+    def looked(self) -> float:
+        """When somebody looked, by the clock of answers that stand there for seconds."""
+        return self.monotonic if self.replay is None else self.replay.looked
+
+    @property
+    def live(self) -> bool:
+        """Whether what is shown is what is read now."""
+        return self.cursor is None and self.replay is None
+
+    @property
+    def tells_now(self) -> bool:
+        """Whether the news are of the moment that is shown."""
+        return self.cursor is None or self.replay is not None
+
+    @property
+    def nothing(self) -> str:
+        """What is said of a target of which nothing is known."""
+        if self.replay is not None:
+            return "not recorded"
+        return "connecting" if self.cursor is None else "not remembered"
+
+    @property
+    def nothing_yet(self) -> str:
+        """The same, as a sentence."""
+        if self.replay is not None:
+            return (
+                "no counters are recorded of that moment" if self.cursor is not None else "no counters are recorded yet"
+            )
+        return "waiting for the first counters" if self.cursor is None else "no counters are remembered of that moment"
 
     @property
     def past_seconds(self) -> float:

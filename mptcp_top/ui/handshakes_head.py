@@ -77,7 +77,7 @@ def _verdict(seen: Seen, width: int) -> Line:
 
 
 def _why_nothing(seen: Seen) -> str:
-    return "no counters are remembered of that moment" if seen.frame.paused else "waiting for the first counters"
+    return seen.frame.moment.nothing_yet
 
 
 def _no_worse(seen: Seen) -> list[Fact]:

@@ -91,18 +91,24 @@ def _identity(frame: Frame, width: int) -> Line:
         Fact(f"every {text.interval(frame.interval_seconds)}", Look.QUIET, 30),
         Fact(f"data {text.duration(age or 0)} old" if told else "", Look.WARN if old else Look.QUIET, 95),
         Fact(text.latency(latency) if latency and latency >= 0.001 else "", Look.QUIET, 20),
+        frame.moment.replay.remark if frame.moment.replay else Fact("", Look.PLAIN, 0),
         _state(frame),
-        Fact(
-            text.clock(frame.observation.wall if frame.paused and frame.observation else frame.moment.shown_wall),
-            Look.PLAIN,
-            80,
-        ),
+        Fact(_clock(frame), Look.PLAIN, 80),
     ]
     kept = fitting([*left, *right], width - 2)
     return _spread([fact for fact in left if fact in kept], [fact for fact in right if fact in kept], width)
 
 
+def _clock(frame: Frame) -> str:
+    """Return the time that is shown; of a recording with its day, where that is not today."""
+    wall = frame.observation.wall if frame.paused and frame.observation else frame.moment.shown_wall
+    replay = frame.moment.replay
+    return text.clock(wall) if replay is None else text.date_and_clock(wall, replay.today)
+
+
 def _state(frame: Frame) -> Fact:
+    if frame.moment.replay is not None:
+        return frame.moment.replay.fact
     if frame.paused:
         return Fact(f"{PAUSED} the past, {text.duration(frame.moment.past_seconds)} ago", Look.WARN, 100)
     if frame.observation is None:
@@ -116,9 +122,7 @@ def _state(frame: Frame) -> Fact:
 def _verdict(frame: Frame, width: int) -> list[Line]:
     """Return the verdict: a line for the finding that is behind the others, or the worst, and one for the next."""
     if frame.observation is None:
-        past = frame.moment.cursor is not None
-        words = "no counters are remembered of that moment" if past else "waiting for the first counters"
-        return [_row([Fact(f"{PAUSED} {words}", Look.QUIET, 1)], width)]
+        return [_row([Fact(f"{PAUSED} {frame.moment.nothing_yet}", Look.QUIET, 1)], width)]
     findings = frame.verdict.findings
     if not findings:
         return [_row(_calm_facts(frame, width), width)]

@@ -38,6 +38,9 @@ _DRAWN: Final = {
     "slash": "/",
     "left_square_bracket": "[",
     "right_square_bracket": "]",
+    "left_curly_bracket": "{",
+    "right_curly_bracket": "}",
+    "at": "@",
 }
 """What the keys are called that are not called what they are."""
 
@@ -45,10 +48,10 @@ SIGNS: Final = (
     (glyphs.LIVE, "live, or healthy"),
     (glyphs.RISING, "an error counter rises: it rose within the last 30 s (or what --hold says)"),
     (glyphs.DOWN, "the target cannot be read; its last numbers stay, with their age"),
-    (glyphs.PAUSED, "the past is shown, or the target is not connected yet"),
+    (glyphs.PAUSED, "the past is shown, a recording stands still, or the target is not connected yet"),
     (glyphs.PICKED, "a target that is picked, to be seen side by side with others (s)"),
     (glyphs.MARK, "a mark: a moment from which growth is counted on all targets (m sets one)"),
-    (glyphs.FOLDED, "a folded panel that has counts; Enter opens it"),
+    (glyphs.FOLDED, "a folded panel that has counts; Enter opens it. In the head: a recording is played"),
     (glyphs.NOTICE, "something to know of a target: how safely it is read, or that its numbers are old"),
     (text.UNKNOWN, "not known: never read as zero"),
     (

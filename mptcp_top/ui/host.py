@@ -8,6 +8,7 @@ from textual.geometry import Region, Spacing
 
 from mptcp_top.model import Group, Metric
 from mptcp_top.ui.board import Columns, Panel
+from mptcp_top.ui.deck import NOT_POLLED
 from mptcp_top.ui.find import Tally
 from mptcp_top.ui.finding import Finding
 from mptcp_top.ui.frame import Frame, frame_of
@@ -100,7 +101,7 @@ class HostScreen(Finding):
         interval = self._controls.interval_of(self._target.name)
         if now.cursor is None:
             return frame_of(self._store, self._target, now, interval, basis)
-        key = (self._target, now.cursor, basis, self._store.mark_at(now.cursor))
+        key = (self._target, now.cursor, basis, self._store.mark_at(now.cursor), self._store.silences.all)
         if self._past is None or self._past[0] != key:
             self._past = key, frame_of(self._store, self._target, now, interval, basis)
         return self._past[1]._replace(moment=now)
@@ -144,7 +145,7 @@ class HostScreen(Finding):
     def news(self, now: Moment) -> Event | None:
         """Return what is to be told: of other targets only, since this one is on the screen."""
         found = self.deck.newest(now)
-        return None if found is not None and found.target == self._target.name and now.cursor is None else found
+        return None if found is not None and found.target == self._target.name and now.tells_now else found
 
     def _place(self, drawn: Sketch) -> None:
         before = self._arranged()
@@ -207,13 +208,16 @@ class HostScreen(Finding):
 
     def action_bottom(self) -> None:
         """Go to the last row; from the past, back to now."""
-        if self.deck.cursor is not None:
+        if self.deck.past:
             self.action_live()
         else:
             self.action_row(9999)
 
     def action_pace(self, step: int) -> None:
         """Poll less often (1) or more often (-1)."""
+        if self.deck.player is not None:
+            self.tell(NOT_POLLED)
+            return
         name, ask = self._target.name, self._controls
         floor = Floor(ask.fastest_of(name), ask.why_no_faster(name))
         seconds, said = stepped(ask.interval_of(name), step, floor)
@@ -223,7 +227,10 @@ class HostScreen(Finding):
 
     def action_retry(self) -> None:
         """Poll now: after a wrong password was mended, or because the next try is far."""
-        self._controls.retry(self._target.name)
+        if self.deck.player is not None:
+            self.tell(NOT_POLLED)
+        else:
+            self._controls.retry(self._target.name)
 
     def action_silence(self) -> None:
         """Ask until when the error of the row, or what alarms first if none is chosen, is not to alarm here."""

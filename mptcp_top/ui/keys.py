@@ -5,9 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from textual.binding import Binding
+
+    from mptcp_top.ui.frame import Moment
+    from mptcp_top.ui.player import Replay
 
 
 class Key(NamedTuple):
@@ -49,6 +52,17 @@ TIME: Final = (
     Key("left_square_bracket,shift+left", "event(-1)", "[ ]", "", "go to the event before, or to the next"),
     Key("right_square_bracket,shift+right", "event(1)", "", "", "go to the next event"),
     Key("0", "live", "0", "", "come back to now; so does End"),
+    Key("at", "goto", "@", "", "go to a time: 03:12, yesterday 03:12, -15m, start, end"),
+    Key(
+        "p",
+        "pause",
+        "p",
+        "pause",
+        "hold this moment on all screens (collecting goes on), or come back to now; play a recording, or pause it",
+        9,
+    ),
+    Key("left_curly_bracket", "speed(-1)", "{ }", "", "play a recording slower, or faster: 0.5 to 600 times as fast"),
+    Key("right_curly_bracket", "speed(1)", "", "", "play it faster"),
 )
 """The keys of time, of every screen."""
 
@@ -167,20 +181,12 @@ HOST: Final = (
     Key("escape", "release", "Esc", "", "let go of the row; then back to where you came from, or back to now"),
     Key("z", "zeros", "z", "all rows", "show every row, those at zero too", 40),
     *_leading_on(FIND),
-    Key(
-        "p,space",
-        "pause",
-        "p",
-        "pause",
-        "hold this moment on all screens (collecting goes on), or come back to now",
-        60,
-    ),
     Key("plus,equals_sign", "pace(1)", "+ -", "slower, faster", "poll less often (+), more often (-)", 30),
     Key("minus", "pace(-1)", "", "", "poll more often"),
     Key("r", "retry", "r", "", "poll now; also tries a refused password again"),
     Key("x", "silence", "x", "silence", "let the error of the row, or what alarms, be silent until a time", 20),
     Key("tab", "target(1)", "Tab", "", "show the next target, if there are several"),
-    *_leading_on(VIEWS),
+    *(key._replace(keys="p,space", weight=60) if key.action == "pause" else key for key in _leading_on(VIEWS)),
 )
 
 EVENTS: Final = (
@@ -307,9 +313,39 @@ def clearing(keys: Sequence[Key]) -> tuple[Key, ...]:
     return tuple(key._replace(name="clear filter", weight=96) if key.sign == "Esc" else key for key in keys)
 
 
+def at_moment(keys: Sequence[Key], now: Moment) -> tuple[Key, ...]:
+    """Return the keys as they are called at a moment: now, in the past, or in a recording."""
+    if now.replay is not None:
+        return in_a_replay(keys, now.replay)
+    return tuple(keys) if now.cursor is None else in_the_past(keys)
+
+
 def in_the_past(keys: Sequence[Key]) -> tuple[Key, ...]:
     """Return the keys as they are called while an earlier moment is shown."""
-    names = {"0": ("back to now", 101), "← →": ("time", 71), "[ ]": ("events", 70)}
+    return _renamed(keys, {"0": ("back to now", 101), "← →": ("time", 71), "[ ]": ("events", 70), "@": ("go to", 9)})
+
+
+_POLLING: Final = frozenset({"retry", "pace(1)"})
+
+
+def in_a_replay(keys: Sequence[Key], replay: Replay) -> tuple[Key, ...]:
+    """Return the keys as they are called while a recording is shown: those of time come first, none polls anything."""
+    names = {
+        "p": ("pause" if replay.playing or replay.following else "play", 95),
+        "← →": ("step", 88),
+        "[ ]": ("events", 87),
+        "@": ("time", 86),
+        "0": ("" if replay.following else "end", 0 if replay.following else 85),
+        "{ }": ("speed", 84 if replay.playing else 10),
+        "m": ("mark", 12),
+    }
+    renamed = _renamed(keys, names)
+    return tuple(key._replace(weight=0) if key.action in _POLLING else key for key in renamed)
+
+
+def _renamed(keys: Sequence[Key], names: Mapping[str, tuple[str, int]]) -> tuple[Key, ...]:
+    """Return the keys, some of them under other names and of other weights, by their signs."""
     return tuple(
-        key._replace(name=names[key.sign][0], weight=names[key.sign][1]) if key.sign in names else key for key in keys
+        key._replace(name=names[key.sign][0], short="", weight=names[key.sign][1]) if key.sign in names else key
+        for key in keys
     )

@@ -61,7 +61,8 @@ class MovedScreen(Sheet):
         before = max((one.before for one in seen.values()), default=0.0)
         unknown = sum(store.at(name, now.cursor) is None for name in seen)
         self._unknown = unknown == len(seen)
-        since = Since(mark, watched_since(store), len(store.targets), before, unknown, now.cursor is not None)
+        start = watched_since(store, now.cursor)
+        since = Since(mark, start, len(store.targets), before, unknown, now.cursor is not None)
         shares = [(name if several else "", share) for name, one in seen.items() for share in one.shares]
         late = [one.late._replace(target=name if several else "") for name, one in seen.items() if one.late is not None]
         return [

@@ -104,7 +104,7 @@ class Sheet(Finding):
 
     def action_bottom(self) -> None:
         """Go to the last row; from the past, back to now."""
-        if self.deck.cursor is not None:
+        if self.deck.past:
             self.action_live()
         else:
             self.action_row(9999)
@@ -125,7 +125,7 @@ class Sheet(Finding):
 
     def _draw(self, width: int, height: int) -> None:
         now = self.now()
-        past = [past_line(now, width)] if now.cursor is not None else []
+        past = [] if now.live else [past_line(now, width)]
         head = self.head(now, width)
         head = [*past, *head[:1], *self.filter_lines(width), *head[1:]]
         if self._head.styles.height is None or len(head) != self._head.styles.height.value:

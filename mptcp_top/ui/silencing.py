@@ -21,7 +21,8 @@ def ask_to_silence(view: View, target: str, subject: Subject | str) -> None:
     name, called = subject
 
     def silence(typed: str) -> None:
-        wall = view.now().wall
+        now = view.now()
+        wall = now.shown_wall if now.replay else now.wall
         try:
             until = until_of(typed, wall)
         except ValueError as error:

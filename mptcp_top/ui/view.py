@@ -10,15 +10,16 @@ from textual.message import Message
 from textual.screen import Screen
 
 from mptcp_top import text
+from mptcp_top.ui import travel
 from mptcp_top.ui.deck import told
 from mptcp_top.ui.footer import footer_line, news_room
-from mptcp_top.ui.frame import Moment
 from mptcp_top.ui.glance import glances_of
 from mptcp_top.ui.glyphs import PAUSED
-from mptcp_top.ui.keys import ELSEWHERE, in_the_past, placed
+from mptcp_top.ui.keys import ELSEWHERE, at_moment, placed
 from mptcp_top.ui.line import Line, Look, Piece
 from mptcp_top.ui.lines import Lines
 from mptcp_top.ui.numbers import Numbers
+from mptcp_top.ui.player import time_line
 from mptcp_top.ui.prompt import Prompt, Question
 
 if TYPE_CHECKING:
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
     from mptcp_top.engine.marks import Mark
     from mptcp_top.model import Metric
     from mptcp_top.ui.deck import Deck
+    from mptcp_top.ui.frame import Moment
     from mptcp_top.ui.keys import Key
 
 TOLD_SECONDS: Final = 6.0
@@ -87,10 +89,7 @@ class View(Screen[None]):
 
     def now(self) -> Moment:
         """Return this moment by both clocks, and the time cursor."""
-        cursor = self.deck.cursor
-        return Moment(
-            time.monotonic(), time.time(), cursor, None if cursor is None else self.deck.store.wall_at(cursor)
-        )
+        return self.deck.now()
 
     def watched(self) -> tuple[str, ...]:
         """Return the targets this screen is about: their polls and events are what the keys of time step by."""
@@ -128,7 +127,7 @@ class View(Screen[None]):
 
     def draw_footer(self, now: Moment, width: int) -> None:
         """Draw the last line: the answer to a key, else the news, beside the keys."""
-        self._forget(now.monotonic)
+        self._forget(now.looked)
         news = None if self._told else self.news(now)
         words = self._told.words if self._told else told(news) if news else self.deck.recording(now.monotonic)
         keys = self._keys_now(now)
@@ -137,12 +136,14 @@ class View(Screen[None]):
 
     def _keys_now(self, now: Moment) -> tuple[Key, ...]:
         keys = placed(self.keys_named(), targets=len(self.deck.store.targets), first=not self.is_above)
-        return keys if now.cursor is None else in_the_past(keys)
+        return at_moment(keys, now)
 
     def back(self) -> None:
         """Go back to the screen below; on the first one, from the past to now."""
         if self.is_above:
             self.app.pop_screen()
+        elif self.deck.player is not None:
+            self.tell("this is the first screen: q quits, 0 goes to the end of the recording")
         elif self.deck.cursor is not None:
             self.action_live()
 
@@ -163,51 +164,35 @@ class View(Screen[None]):
 
     def action_step(self, polls: int) -> None:
         """Go back by a poll, or forward; forward from the newest is now."""
-        cursor, names, store = self.deck.cursor, self.watched(), self.deck.store
-        newest = store.newest(names)
-        if newest is None or (cursor is None and polls > 0):
-            return
-        begin = newest if cursor is None else cursor
-        if len(names) == 1:
-            found = store.step(names[0], begin, polls)
-        else:
-            pace = min(self.deck.controls.interval_of(name) for name in names)
-            found = begin + polls * pace
-            found = None if found > newest or not self._remembered(found) else found
-        if found is None and polls < 0:
-            self.tell("nothing older is remembered")
-        else:
-            self.go(found)
+        travel.step(self, polls)
 
     def action_event(self, step: int) -> None:
         """Go to the event before the moment that is shown, or to the next; after the last comes now."""
-        cursor = float("inf") if self.deck.cursor is None else self.deck.cursor
-        found = [event for name in self.watched() for event in self.deck.store.events(name)]
-        found = sorted([*found, *self.deck.store.mark_events()], key=lambda event: event.monotonic)
-        if step < 0:
-            there = [event for event in found if event.monotonic < cursor and self._remembered(event.monotonic)]
-        else:
-            there = [event for event in found if event.monotonic > cursor][:1]
-        if there:
-            self.go(there[-1].monotonic)
-            self.tell(told(there[-1]))
-        elif step < 0:
-            self.tell("nothing happened before that is remembered")
-        else:
-            self.go(None)
+        travel.event(self, step)
 
     def action_live(self) -> None:
         """Come back to now."""
         self.go(None)
 
     def action_pause(self) -> None:
-        """Hold the moment that is shown, on all screens; collecting goes on. Or come back to now."""
-        every = [target.name for target in self.deck.store.targets]
-        self.go(self.deck.store.newest(every) if self.deck.cursor is None else None)
+        """Hold the moment that is shown, on all screens; collecting goes on. Or come back to now.
+
+        A recording is played, or paused.
+        """
+        travel.pause(self)
+
+    def action_speed(self, step: int) -> None:
+        """Play a recording faster, or slower."""
+        player = self.deck.player
+        self.tell(player.faster(step) if player else "{ and } play a recording slower and faster: mptcp-top replay")
+
+    def action_goto(self) -> None:
+        """Ask for a time, and go there on all screens."""
+        travel.ask_where(self)
 
     def go(self, cursor: float | None) -> None:
         """Show another moment, on all screens."""
-        self.deck.cursor = cursor
+        self.deck.go(cursor)
         self.draw()
 
     def action_mark(self) -> None:
@@ -216,9 +201,11 @@ class View(Screen[None]):
         if self._told is not None and self._told.mark is not None:
             self._ask_name(self._told.mark)
             return
-        mark = self.deck.controls.mark(f"mark {len(self.deck.store.marks) + 1}", time.monotonic(), time.time())
+        now = self.now()
+        moment = (now.shown_monotonic, now.shown_wall) if now.replay else (now.monotonic, now.wall)
+        mark = self.deck.controls.mark(f"mark {len(self.deck.store.marks) + 1}", *moment)
         targets = " on all targets" if len(self.deck.store.targets) > 1 else ""
-        room = news_room(self._keys_now(self.now()), self.app.size.width - 1, bell=self.deck.bell)
+        room = news_room(self._keys_now(now), self.app.size.width - 1, bell=self.deck.bell)
         self.tell(mark_set(f"{mark.name} set at {text.clock(mark.wall)}", targets, room), mark)
 
     def _ask_name(self, mark: Mark) -> None:
@@ -249,9 +236,6 @@ class View(Screen[None]):
 
         ask_for_report(self)
 
-    def _remembered(self, moment: float) -> bool:
-        return any(self.deck.store.at(name, moment) is not None for name in self.watched())
-
 
 def mark_set(words: str, targets: str, room: int) -> str:
     """Return what is told of a new mark: as much of it as there is room for.
@@ -270,7 +254,9 @@ def mark_set(words: str, targets: str, room: int) -> str:
 
 
 def past_line(now: Moment, width: int) -> Line:
-    """Return the line that says plainly that this is the past, and how far."""
+    """Return the line that says plainly that this is the past, and how far; or that it is a recording."""
+    if now.replay is not None:
+        return time_line(now, width)
     ago = f" {PAUSED} the past: {text.when(now.shown_wall, now.wall)}, {text.duration(now.past_seconds)} ago"
     keys = "0 back to now   ← → step   [ ] events "
     room = width - len(ago) - 1
