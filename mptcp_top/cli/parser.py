@@ -34,6 +34,9 @@ _KEEP_DAYS, _KEEP_MB, _USER, _PASSWORD, _PASSWORD_FILE, _CACERT, _PIN, _INSECURE
 another config file. A flag wins over its variable, and that over the file. NO_COLOR is honoured.
 """
 
+_TIMES: Final = frozenset({"--at", "--from", "--to"})
+"""The flags that take a moment, which may be said as -15m."""
+
 
 def say(words: str) -> None:
     """Print what was asked for, all of it before this returns.
@@ -246,6 +249,21 @@ def build(arguments: Sequence[str]) -> Parser:
         if name in arguments:
             command.fill(added)
     return parser
+
+
+def with_times(arguments: Sequence[str]) -> list[str]:
+    """Return arguments with how long ago tied to the flag it belongs to: argparse would take it for an option.
+
+    >>> with_times(["replay", "a.db", "--at", "-15m", "--speed", "2"])
+    ['replay', 'a.db', '--at=-15m', '--speed', '2']
+    """
+    found: list[str] = []
+    for argument in arguments:
+        if found and found[-1] in _TIMES and argument[:1] == "-" and argument[1:2].isdigit():
+            found[-1] += f"={argument}"
+        else:
+            found.append(argument)
+    return found
 
 
 def _first_command(arguments: Sequence[str]) -> str:

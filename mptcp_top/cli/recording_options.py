@@ -33,7 +33,13 @@ def replay(parser: Parser) -> None:
     parser.add_argument("file", metavar="FILE", nargs="?", help="the recording, if it is not the current one")
     parser.add_argument("--at", metavar="TIME", help="the moment to begin at: 03:12, -15m, start; without it, the end")
     factor = checked(Between(0.1, 3600, "a factor"))
-    parser.add_argument("--speed", metavar="N", type=factor, default=None, help="play so many times as fast")
+    parser.add_argument(
+        "--speed",
+        metavar="N",
+        type=factor,
+        default=None,
+        help="play so many times as fast; without --at, from the start",
+    )
 
 
 def _add_span(parser: argparse.ArgumentParser) -> None:
