@@ -113,7 +113,7 @@ def _set_out(deck: Deck, at: str | None, speed: float | None) -> None:
     if player is None or (at is None and speed is None):
         return
     wall = _wall_of(at or "start", player, now.wall)
-    moment = moment_of(wall, now.monotonic - (now.wall - wall), player.tape.skew)
+    moment = moment_of(wall, max(player.begins, now.monotonic - (now.wall - wall)), player.tape.skew)
     deck.go(moment if moment < now.monotonic else None)
     if moment < player.begins - 1.0 or wall > now.wall + 1.0:
         edge = "begins" if moment < player.begins else "ends"

@@ -86,7 +86,7 @@ def _go(view: View, typed: str) -> None:
     except ValueError:
         ask_where(view, "that is no time (03:12, -15m, start); go to", typed)
         return
-    moment = moment_of(wall, now.monotonic - (now.wall - wall), partial(_skew_at, view))
+    moment = moment_of(wall, max(begins, now.monotonic - (now.wall - wall)), partial(_skew_at, view))
     what, today = "the recording" if deck.player else "what is remembered", time.time()
     if moment < begins:
         view.go(begins)

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import dataclass
 
 import pytest
 
 from mptcp_top.ui import keys
+from mptcp_top.ui.app import MptcpTopApp
+from mptcp_top.ui.deck import Deck
 from mptcp_top.ui.frame import Moment
 from mptcp_top.ui.player import SPEEDS, Player, Replay, time_line
-from tests.feed import WALL, text_of
+from mptcp_top.ui.view import View
+from tests.feed import WALL, Feed, text_of
 
 DAY = 86_400.0
 
@@ -199,3 +203,41 @@ def test_every_screen_has_the_keys_of_time_and_names_play_in_a_replay(table: tup
     assert named["p"].name == "play"
     assert named["p"].weight > named["← →"].weight > named["@"].weight > 80
     assert all(key.weight == 0 for key in named.values() if key.action in {"retry", "pace(1)"}), "nothing is polled"
+
+
+def typed(*words: str) -> tuple[float | None, str]:
+    """Return where the cursor of a live dashboard is after times were asked for, and what the last line says."""
+
+    async def play() -> tuple[float | None, str]:
+        feed = Feed()
+        for _ in range(10):
+            feed.tick()
+        deck = Deck(feed.store, feed)
+        app = MptcpTopApp(deck, output_diff=False)
+        async with app.run_test(size=(120, 36)) as pilot:
+            for one in words:
+                await pilot.press("at", *one, "enter")
+            screen = app.screen
+            assert isinstance(screen, View)
+            asked = screen.prompt if screen.prompt.asking else screen.footer
+            return deck.cursor, text_of(list(asked.lines))[0]
+
+    return asyncio.run(play())
+
+
+def test_in_the_live_dashboard_a_time_is_gone_to_as_well() -> None:
+    assert typed("2026-11-21T10:00:05Z")[0] == pytest.approx(5.0)
+    assert typed("start")[0] == pytest.approx(1.0)
+    assert typed("start", "end")[0] is None
+
+
+def test_before_what_is_remembered_it_goes_to_the_oldest_and_says_so() -> None:
+    cursor, said = typed("2026-11-20T10:00:05Z")
+    assert cursor == pytest.approx(1.0)
+    assert "what is remembered begins at" in said
+
+
+def test_what_is_no_time_is_asked_for_again() -> None:
+    cursor, said = typed("soon")
+    assert cursor is None
+    assert said.startswith(" that is no time (03:12, -15m, start); go to: soon_")
