@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from mptcp_top.cli.played import deck_over
+from mptcp_top.cli.report_key import KeyedReports
 from mptcp_top.cli.screen import (
     Handover,
     ended_by_signals,
@@ -64,6 +65,7 @@ def replay(options: argparse.Namespace, environment: Mapping[str, str]) -> int:
         with legible(path):
             deck = deck_over(Reader(connection), path.name, asked.config.groups, growing=growing)
             _set_out(deck, options.at, options.speed)
+        deck.reports = KeyedReports(lambda: (path, ""))
         refuse_what_is_no_terminal("dump")
         return _shown(deck, asked)
 

@@ -16,13 +16,15 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from pathlib import Path
 
+    from mptcp_top.engine.events import Event
     from mptcp_top.engine.series import Between, Extent, Stretch
     from mptcp_top.engine.store import Store
     from mptcp_top.engine.track import Track
     from mptcp_top.model import Metric
 
 Found = TypeVar("Found")
-_DAMAGE: Final = (sqlite3.Error, ValueError, TypeError, KeyError, ArithmeticError, SettingsError)
+DAMAGE: Final = (sqlite3.Error, ValueError, TypeError, KeyError, ArithmeticError, SettingsError)
+"""What reading a damaged recording raises."""
 
 
 class Beside:
@@ -39,7 +41,7 @@ class Beside:
         """Read this recording from now on. One that cannot be read is none."""
         with self._lock:
             self.close()
-            with suppress(*_DAMAGE):
+            with suppress(*DAMAGE):
                 self._connection = to_read(path)
                 reader = Reader(self._connection, ahead_seconds)
                 self._recorded = Recorded(reader, self._hold_seconds, lambda: self._store.marks, alone=False)
@@ -73,11 +75,23 @@ class Beside:
         """Return how far the recording of a target reaches."""
         return self._asked(lambda recorded: recorded.extent(target), None)
 
+    def events(self, target: str, until: float | None) -> Sequence[Event] | None:
+        """Return what happened to a target, None to use what is in memory."""
+        return self._asked(lambda recorded: recorded.events(target, until), None)
+
+    def event_beside(self, targets: Sequence[str], moment: float, step: int) -> Event | None:
+        """Return the event before a moment, or after it; see `Archive.event_beside`."""
+        return self._asked(lambda recorded: recorded.event_beside(targets, moment, step), None)
+
+    def poll_beside(self, moment: float, step: int, target: str | None = None) -> float | None:
+        """Return when the poll beside a moment was; see `Archive.poll_beside`."""
+        return self._asked(lambda recorded: recorded.poll_beside(moment, step, target), None)
+
     def _asked(self, question: Callable[[Recorded], Found], otherwise: Found) -> Found:
         with self._lock:
             if self._recorded is None:
                 return otherwise
             try:
                 return question(self._recorded)
-            except _DAMAGE:
+            except DAMAGE:
                 return otherwise

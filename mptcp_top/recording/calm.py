@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import sqlite3
 from typing import TYPE_CHECKING, Final, TypeVar
 
+from mptcp_top.recording.beside import DAMAGE
 from mptcp_top.text import printable
 
 if TYPE_CHECKING:
@@ -17,9 +17,6 @@ if TYPE_CHECKING:
     from mptcp_top.recording.archive import Recorded
 
 T = TypeVar("T")
-
-DAMAGE: Final = (sqlite3.Error, ValueError, TypeError, KeyError, OverflowError)
-"""What reading a damaged recording raises."""
 
 KEPT: Final = 100
 """Moments of which it is remembered that they cannot be read."""

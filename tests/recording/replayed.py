@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import os
 import time
 from contextlib import closing
 from dataclasses import dataclass, field
@@ -71,7 +70,7 @@ class Recording:
     ) -> None:
         self._writer.finish()
         self._connection.close()
-        os.close(self._claimed)
+        place.let_go(self._claimed)
 
     def moment(self, at: float) -> float:
         """A moment by the live clock."""

@@ -10,10 +10,13 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from mptcp_top.engine.store import Store
+from mptcp_top.engine.told import event_beside
 from mptcp_top.model import Identity, Sample, Target
 from mptcp_top.recording import place
+from mptcp_top.recording.beside import Beside
 from tests.feed import LINUX_6_18
-from tests.recording.replayed import Recording
+from tests.recording.replayed import LATER, Recording
 from tests.terminal import Terminal, mptcp_top
 
 if TYPE_CHECKING:
@@ -146,6 +149,30 @@ def test_playing_stops_at_the_end(finished: Path) -> None:
         assert "5,599" in terminal.text
 
 
+def test_in_the_live_dashboard_the_event_before_is_found_in_the_recording_of_an_earlier_run(tmp_path: Path) -> None:
+    with Recording(tmp_path / "earlier.db", [KERNEL], 1.0, 300.0) as recording:
+        for poll in range(300):
+            recording.take(sample(poll), float(poll))
+        store = Store([KERNEL])
+        store.archive = beside = Beside(store, 30.0)
+        beside.open(recording.path, LATER)
+        found = event_beside(store, ["kernel"], recording.moment(1000.0), -1)
+        assert found is not None
+        assert found.subject == ERROR
+        assert found.monotonic == pytest.approx(recording.moment(float(ERROR_AT)), abs=1e-3)
+        beside.close()
+
+
+def test_a_report_is_written_out_of_a_replay(finished: Path, tmp_path: Path) -> None:
+    with replay(finished, size=(120, 30)) as terminal:
+        terminal.wait_for("replay, paused")
+        terminal.type("R")
+        terminal.wait_for("report, since the mark of")
+        terminal.type(f"\x15{tmp_path / 'bundle.tar.gz'}\r")
+        terminal.wait_for("report written", 60.0)
+    assert (tmp_path / "bundle.tar.gz").stat().st_size > 1000
+
+
 def test_two_viewers_follow_a_recording_that_grows(tmp_path: Path) -> None:
     with ExitStack() as opened:
         recording = opened.enter_context(Recording(tmp_path / "growing.db", [KERNEL], 1.0, 30.0))
@@ -183,7 +210,7 @@ def test_a_recording_that_is_being_made_just_now_is_waited_for(tmp_path: Path) -
     with ExitStack() as opened:
         terminal = opened.enter_context(replay(path))
         terminal.read(1.0)
-        os.close(claimed)
+        place.let_go(claimed)
         recording = opened.enter_context(Recording(path, [KERNEL], 1.0, 3.0))
         recording.take(sample(7), 0.0)
         terminal.wait_for("5,007")
