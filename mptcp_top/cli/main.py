@@ -10,7 +10,7 @@ import time
 from functools import partial
 from typing import TYPE_CHECKING, Final
 
-from mptcp_top.cli.parser import Typed, build
+from mptcp_top.cli.parser import Typed, arranged, build
 from mptcp_top.config import ask
 from mptcp_top.errors import SettingsError
 
@@ -35,7 +35,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             stream.reconfigure(errors="replace")  # a locale that cannot say a sign is no reason to crash
     typed = sys.argv[1:] if arguments is None else arguments
     try:
-        options = build(typed).parse_args(typed, Typed())
+        options = build(typed).parse_args(arranged(typed), Typed())
         if options.command == "check":  # whatever goes wrong there is a verdict, too
             from mptcp_top.cli.check.command import check  # noqa: PLC0415
 

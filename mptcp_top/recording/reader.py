@@ -94,6 +94,26 @@ class Reader:
         first, last = min(first for first, _ in known), max(last for _, last in known)
         return self.seconds(rows.when_and_whose(first)[0]), self.seconds(rows.when_and_whose(last)[0])
 
+    def next_poll(self, after: float) -> float | None:
+        """Return when the first poll after a moment was, None where there is none."""
+        tables = ["missed", *(table_of(source) for source in self._sources())]
+        first = self._last(after) + 1
+        found = [self._connection.execute(f"SELECT min(id) FROM {table} WHERE id >= ?", (first,)) for table in tables]  # noqa: S608
+        known = [number for rows_found in found for (number,) in rows_found if number is not None]
+        return self.seconds(rows.when_and_whose(min(known))[0]) if known else None
+
+    def layouts(self) -> list[tuple[str, Layout]]:
+        """Return which counters there ever were together, by the kind of source."""
+        found = self._connection.execute("SELECT source, number FROM layouts ORDER BY number").fetchall()
+        return [(strict.words(source), self._layout(number)) for source, number in found]
+
+    def ahead_of_wall(self) -> tuple[float, float]:
+        """Return how far the wall clock was ahead of the recording's, at least and at most."""
+        tables = ["missed", *(table_of(source) for source in self._sources())]
+        found = [self._connection.execute(f"SELECT min(skew), max(skew) FROM {table}").fetchone() for table in tables]  # noqa: S608
+        known = [strict.whole(skew) / 1e3 for both in found for skew in both if skew is not None]
+        return (min(known), max(known)) if known else (0.0, 0.0)
+
     def readings(self, after: float, until: float) -> dict[str, list[Reading]]:
         """Return what was read of each target after a moment and up to another, in the order of time."""
         between = self._between(after, until)
