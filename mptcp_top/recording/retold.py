@@ -70,7 +70,7 @@ class RetoldTrack(Track):
             self.target, reading.layout, reading.values, at, reading.wall, 0.0, reading.identity, reading.wrap_bits,
             reading.refresh_seconds, reset=reading.reset and (unsure or not self._went_down(reading)),
         )  # fmt: skip
-        return _to_the_microsecond(self.take(sample, every))
+        return _in_its_digits(self.take(sample, every))
 
     def resume(self, episodes: Iterable[Kept]) -> None:
         """Go on from the episodes that were open by then."""
@@ -155,13 +155,15 @@ def _in_order(sample: Sample, layout: Layout) -> tuple[int | None, ...]:
     return tuple(None if column is None else sample.values[column] for column in columns)
 
 
-def _to_the_microsecond(seen: Observation) -> Observation:
-    """Return an observation without the digits that come from counting seconds in binary fractions."""
+def _in_its_digits(seen: Observation) -> Observation:
+    """Return an observation in the digits of a recording: beyond them there is only noise of binary fractions."""
     elapsed = None if seen.elapsed_seconds is None else round(seen.elapsed_seconds, 6)
-    if seen.rates is None:
-        return seen._replace(elapsed_seconds=elapsed)
+    seen = seen._replace(elapsed_seconds=elapsed, wall=_whole(seen.wall) // 1000 / 1e3)
+    if seen.rates is None or seen.values_monotonic is None:
+        return seen
+    age_ms = round((seen.monotonic - seen.values_monotonic) * 1e7) // 10_000
     rounded = tuple(None if rate is None else float(f"{rate:.{DIGITS}g}") for rate in seen.rates)
-    return seen._replace(elapsed_seconds=elapsed, rates=rounded)
+    return seen._replace(rates=rounded, values_monotonic=seen.monotonic - age_ms / 1e3)
 
 
 def _whole(seconds: float) -> int:

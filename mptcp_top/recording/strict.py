@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 LONGEST: Final = 1000
 """Characters of any text that is read; what we write is shorter."""
 
+LARGEST: Final = 10**300
+
 LATEST_SECONDS: Final = 253_402_300_799
 """The end of the year 9999, beyond which no clock can be written out."""
 
@@ -46,7 +48,7 @@ def moment(microseconds: object) -> int:
 
 def real(value: object) -> float:
     """Return a value that must be a number, and neither without end nor none."""
-    if not isinstance(value, int | float) or not isfinite(value):
+    if isinstance(value, bool) or not isinstance(value, int | float) or abs(value) > LARGEST or not isfinite(value):
         raise ValueError(f"{shown(value)} is no number")
     return float(value)
 
