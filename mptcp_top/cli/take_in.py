@@ -29,7 +29,8 @@ if TYPE_CHECKING:
 AHEAD: Final = 500
 """Lines that are looked at before anything is written, to know how often each target was polled."""
 
-TOLD_AT_MOST: Final = 10
+REASONS_AT_MOST: Final = 10
+ALIKE_AT_MOST: Final = 2
 OFTEN: Final = 0.1
 """The share of lines on which counters went down from which they are taken for increments."""
 
@@ -42,18 +43,23 @@ class _Said(NamedTuple):
 
 
 class _Left:
-    """Says which lines are left out, and counts them: the first ones in full."""
+    """Says which lines are left out, and counts them: of each reason the first ones."""
 
     def __init__(self) -> None:
-        self.lines = 0
+        self._whys: Counter[str] = Counter()
+
+    def __len__(self) -> int:
+        return self._whys.total()
 
     def tell(self, file: str, line: int, why: object) -> None:
         """Leave a line out."""
-        self.lines += 1
-        if self.lines <= TOLD_AT_MOST:
-            print(f"mptcp-top: {file}:{line}: left out: {why}", file=sys.stderr)
-        elif self.lines == TOLD_AT_MOST + 1:
-            print("mptcp-top: more lines are left out", file=sys.stderr)
+        said = str(why)
+        if said in self._whys or len(self._whys) < REASONS_AT_MOST:
+            self._whys[said] += 1
+        else:
+            self._whys[""] += 1
+        if self._whys[said] in range(1, ALIKE_AT_MOST + 1):
+            print(f"mptcp-top: {file}:{line}: left out: {said}", file=sys.stderr)
 
 
 def take_in(options: argparse.Namespace, environment: Mapping[str, str]) -> int:
@@ -113,9 +119,11 @@ def _report(out: Path, importer: Importer, left: _Left) -> None:
         reach = " to ".join(iso_time(milliseconds / 1e3) for milliseconds in importer.milliseconds)
         targets = len(importer.polls)
         missed = importer.polls.total() - importer.samples
+        if len(left):
+            print(f"mptcp-top: {count(len(left))} of all lines were left out", file=sys.stderr)
         print(
             f"{shown(out)}: {count(importer.samples)} samples and {count(missed)} missed polls of {targets} "
-            f"target{'s' * (targets != 1)}, {reach}; {count(left.lines)} lines were left out"
+            f"target{'s' * (targets != 1)}, {reach}"
         )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from mptcp_top.catalogue.catalogue import CATALOGUES, catalogue_of
@@ -220,4 +221,9 @@ def _rate(value: object) -> float | None:
 
 
 def _complaint(error: Exception) -> str:
-    return f"it lacks {error}" if isinstance(error, KeyError) else f"it cannot be understood: {error}"
+    """Return what to say of a line that could not be understood; what we found ourselves says it already."""
+    if isinstance(error, json.JSONDecodeError):
+        return f"it is no JSON object ({error})"
+    if isinstance(error, KeyError):
+        return f"it lacks {error}"
+    return str(error) if isinstance(error, ValueError) else f"it cannot be understood ({error})"

@@ -107,6 +107,17 @@ class Reader:
         found = self._connection.execute("SELECT source, number FROM layouts ORDER BY number").fetchall()
         return [(strict.words(source), self._layout(number)) for source, number in found]
 
+    def polls(self) -> tuple[int, int]:
+        """Return how many samples there are, and how many missed polls."""
+        tables = ["missed", *(table_of(source) for source in self._sources())]
+        missed, *samples = (self._connection.execute(f"SELECT count(*) FROM {one}").fetchone()[0] for one in tables)  # noqa: S608
+        return sum(samples), missed
+
+    def wall_at(self, moment: float) -> float | None:
+        """Return the wall clock of the poll at a moment, None where there is none."""
+        found = self.readings(moment - 1e-6, moment)
+        return next((reading.wall for some in found.values() for reading in some), None)
+
     def ahead_of_wall(self) -> tuple[float, float]:
         """Return how far the wall clock was ahead of the recording's, at least and at most."""
         tables = ["missed", *(table_of(source) for source in self._sources())]
