@@ -10,7 +10,8 @@ import time
 from functools import partial
 from typing import TYPE_CHECKING, Final
 
-from mptcp_top.cli.parser import Typed, arranged, build
+from mptcp_top.cli.arranged import arranged
+from mptcp_top.cli.parser import Typed, build
 from mptcp_top.config import ask
 from mptcp_top.errors import SettingsError
 

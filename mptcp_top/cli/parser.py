@@ -63,9 +63,6 @@ class Typed(argparse.Namespace):
         super().__setattr__(name, value)
 
 
-_TIMES: Final = frozenset({"--at", "--from", "--to"})
-
-
 class Parser(argparse.ArgumentParser):
     """An ArgumentParser whose complaints are fit for a terminal, whatever was typed.
 
@@ -239,7 +236,7 @@ def build(arguments: Sequence[str]) -> Parser:
         "--no-record", dest="record", action="store_false", default=None, help="do not record what is shown"
     )
     parser.add_argument("--demo", action="store_true", help="show a simulated fleet in which something goes wrong")
-    parser.judges, parser.answers_json = _first_command(arguments) == "check", "--json" in arguments
+    parser.judges, parser.answers_json = first_command(arguments) == "check", "--json" in arguments
     commands = parser.add_subparsers(dest="command", metavar="COMMAND", parser_class=Parser)
     for name, command in COMMANDS.items():
         added = commands.add_parser(
@@ -251,44 +248,10 @@ def build(arguments: Sequence[str]) -> Parser:
     return parser
 
 
-def arranged(arguments: Sequence[str]) -> list[str]:
-    """Return arguments as argparse understands them: times like -15m tied to their flags, what is no flag at the end.
-
-    >>> arranged(["replay", "--at", "-15m", "--from", "start"])
-    ['replay', '--at=-15m', '--from', 'start']
-    >>> arranged(["dump", "a.db", "--host", "ns1", "--csv", "MPJoin*"])
-    ['dump', '--host', 'ns1', '--csv', 'a.db', 'MPJoin*']
-    """
-    found: list[str] = []
-    for text in arguments:
-        if found and found[-1] in _TIMES and text[:1] == "-" and text[1:2].isdigit():
-            found[-1] += f"={text}"
-        else:
-            found.append(text)
-    return _words_last(found) if _first_command(found) == "dump" else found
-
-
-def _words_last(arguments: list[str]) -> list[str]:
-    """Return the arguments of ``dump``, which has words before and after its flags, so that the words are together."""
-    place = arguments.index("dump") + 1
-    flags: list[str] = []
-    words: list[str] = []
-    ends = "--" if "--" in arguments else ""
-    rest = iter(arguments[place:])
-    for text in rest:
-        if text == "--":
-            words += rest
-        elif text[:1] == "-" and text != "-":
-            flags += [text, *([next(rest, "")] if text in {*_TIMES, "--host"} else [])]
-        else:
-            words.append(text)
-    return [*arguments[:place], *filter(None, [*flags, ends]), *words]
-
-
-def _first_command(arguments: Sequence[str]) -> str:
+def first_command(arguments: Sequence[str]) -> str:
     """Return the command that is meant, as far as that can be said before anything is understood.
 
-    >>> _first_command(["--interval", "x", "check", "--host", "stat"])
+    >>> first_command(["--interval", "x", "check", "--host", "stat"])
     'check'
     """
     return next((text for text in arguments if text in COMMANDS), "")

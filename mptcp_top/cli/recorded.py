@@ -60,7 +60,7 @@ def span_of(reader: Reader, since: str | None, until: str | None) -> Span | None
     if extent is None:
         return None
     least, most = reader.ahead_of_wall() if since or until else (0.0, 0.0)
-    first, last = extent[0] + least, extent[1] + most
+    first, last = (reader.wall_at(moment) or moment for moment in extent)
     try:
         begin = first if since is None else parse_when(since, first, last)
         end = last if until is None else parse_when(until, first, last)

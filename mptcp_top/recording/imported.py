@@ -26,6 +26,9 @@ BATCH: Final = 200
 BEFORE_SECONDS: Final = 1.0
 """How long before its first poll a session begins: those of other targets may be a little earlier than that."""
 
+WRAP_BITS: Final = {"linux": 64}
+"""Nobody can clear a kernel's counters. On one of 32 bits a wrap is taken for a reset: nothing is made up."""
+
 LAYOUTS_AT_MOST: Final = 32
 COUNTERS_AT_MOST: Final = 1000
 
@@ -60,15 +63,11 @@ class _Target:
         values = in_order(poll, layout)
         own = poll.rates if layout is poll.layout and poll.rates else None
         beat = SOURCES[poll.source].beat_seconds
-        seen = self.tap.seen(
-            self.engine.observe(
-                Sample(
-                    self.target, layout, values, monotonic, wall, 0.0, poll.identity, refresh_seconds=beat,
-                    own_rates=own if beat else None, reset=anew,
-                ),
-                every,
-            )
+        sample = Sample(
+            self.target, layout, values, monotonic, wall, 0.0, poll.identity, WRAP_BITS.get(poll.source), beat,
+            own if beat else None, anew,
         )  # fmt: skip
+        seen = self.tap.seen(self.engine.observe(sample, every))
         return None if seen is None else seen._replace(reading=seen.reading._replace(latency_seconds=None))
 
 
