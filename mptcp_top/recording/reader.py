@@ -279,10 +279,10 @@ class Reader:
                 find = "SELECT status, reason, advice FROM failures WHERE number = ?"
                 self._failures[said] = _known(self._connection.execute(find, (said,)).fetchone(), "failure", said)
             status, reason, advice = self._failures[said]
-            retry = None if retry_ms is None else strict.whole(retry_ms) / 1e3
+            retry = None if retry_ms is None else strict.seconds(retry_ms)
             texts = strict.words(reason), moment, wall, strict.words(advice)
             failure = Failure(target, Status(status), *texts, retry)
-            every = strict.whole(interval_ms) / 1e3
+            every = strict.seconds(interval_ms)
             yield Reading(
                 target, moment, wall, moment, NO_LAYOUT, None, every, failure=failure, row=strict.whole(place)
             )
@@ -298,8 +298,8 @@ class Reader:
         named = ", ".join(quoted(field) for field in own) or "NULL"
         base = self._connection.execute(f"SELECT {named} FROM {table_of(source)}_base WHERE stretch = ?", (number,))  # noqa: S608
         like = Reading(
-            target, 0.0, 0.0, 0.0, layout, (), strict.whole(interval_ms) / 1e3, identity=self._identity(identity),
-            refresh_seconds=strict.whole(refresh_ms) / 1e3, wrap_bits=wrap_bits and strict.whole(wrap_bits),
+            target, 0.0, 0.0, 0.0, layout, (), strict.seconds(interval_ms), identity=self._identity(identity),
+            refresh_seconds=strict.seconds(refresh_ms), wrap_bits=strict.width(wrap_bits),
             session=strict.whole(session),
         )  # fmt: skip
         pick = _picker([list(columns.values()).index(field) + len(FIXED) for field in own])

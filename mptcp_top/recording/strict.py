@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 LONGEST: Final = 1000
 """Characters of any text that is read; what we write is shorter."""
 
+LONGEST_BITS: Final = 64
 LARGEST: Final = 10**300
 
 LATEST_SECONDS: Final = 253_402_300_799
@@ -32,6 +33,25 @@ def whole(value: object) -> int:
     if type(value) is not int:
         raise ValueError(f"{shown(value)} is no whole number")
     return value
+
+
+def seconds(milliseconds: object) -> float:
+    """Return a length of time that is kept in milliseconds.
+
+    >>> seconds(-1)
+    Traceback (most recent call last):
+    ValueError: -1 milliseconds is no length of time
+    """
+    if not 0 <= whole(milliseconds) <= LATEST_SECONDS * 1000:
+        raise ValueError(f"{shown(milliseconds)} milliseconds is no length of time")
+    return whole(milliseconds) / 1e3
+
+
+def width(bits: object) -> int | None:
+    """Return how wide counters are, None where that is not known."""
+    if bits is not None and not 0 < whole(bits) <= LONGEST_BITS:
+        raise ValueError(f"{shown(bits)} bits is no width of a counter")
+    return None if bits is None else whole(bits)
 
 
 def moment(microseconds: object) -> int:
