@@ -94,8 +94,8 @@ def recordings(parser: Parser) -> None:
 
 def _add_what_to_keep(parser: argparse.ArgumentParser) -> None:
     for flag, metavar, parse, meaning in (
-        ("--keep-days", "N", SecondsBetween(0, 3650), "delete what was last written longer ago (30)"),
-        ("--keep-mb", "N", SecondsBetween(0, 1_000_000), "delete the oldest beyond so many megabytes in all (2000)"),
+        ("--keep-days", "N", Between(0, 3650, "days"), "delete what was last written longer ago (30)"),
+        ("--keep-mb", "N", Between(0, 1_000_000, "megabytes"), "delete the oldest beyond so many megabytes in all (2000)"),
     ):
         parser.add_argument(flag, metavar=metavar, type=checked(parse), default=argparse.SUPPRESS, help=meaning)
     parser.add_argument("--dry-run", action="store_true", help="only say what would be deleted")
