@@ -25,6 +25,8 @@ def printable(text: str, limit: int = 200) -> str:
     >>> printable("x" * 9, limit=4)
     'xxx…'
     """
+    if len(text) <= limit and text.isprintable():  # nearly always
+        return text
     cut = text if len(text) <= limit else text[: limit - 1] + "…"
     return "".join(char if char.isprintable() else "·" for char in cut)
 

@@ -10,7 +10,8 @@ import time
 from functools import partial
 from typing import TYPE_CHECKING, Final
 
-from mptcp_top.cli.parser import Typed, build, with_times
+from mptcp_top.cli.arranged import arranged
+from mptcp_top.cli.parser import Typed, build
 from mptcp_top.config import ask
 from mptcp_top.errors import SettingsError
 
@@ -33,9 +34,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="replace")  # a locale that cannot say a sign is no reason to crash
-    typed = with_times(sys.argv[1:] if arguments is None else arguments)
+    typed = sys.argv[1:] if arguments is None else arguments
     try:
-        options = build(typed).parse_args(typed, Typed())
+        options = build(typed).parse_args(arranged(typed), Typed())
         if options.command == "check":  # whatever goes wrong there is a verdict, too
             from mptcp_top.cli.check.command import check  # noqa: PLC0415
 

@@ -34,9 +34,6 @@ _KEEP_DAYS, _KEEP_MB, _USER, _PASSWORD, _PASSWORD_FILE, _CACERT, _PIN, _INSECURE
 another config file. A flag wins over its variable, and that over the file. NO_COLOR is honoured.
 """
 
-_TIMES: Final = frozenset({"--at", "--from", "--to"})
-"""The flags that take a moment, which may be said as -15m."""
-
 
 def say(words: str) -> None:
     """Print what was asked for, all of it before this returns.
@@ -239,7 +236,7 @@ def build(arguments: Sequence[str]) -> Parser:
         "--no-record", dest="record", action="store_false", default=None, help="do not record what is shown"
     )
     parser.add_argument("--demo", action="store_true", help="show a simulated fleet in which something goes wrong")
-    parser.judges, parser.answers_json = _first_command(arguments) == "check", "--json" in arguments
+    parser.judges, parser.answers_json = first_command(arguments) == "check", "--json" in arguments
     commands = parser.add_subparsers(dest="command", metavar="COMMAND", parser_class=Parser)
     for name, command in COMMANDS.items():
         added = commands.add_parser(
@@ -251,25 +248,10 @@ def build(arguments: Sequence[str]) -> Parser:
     return parser
 
 
-def with_times(arguments: Sequence[str]) -> list[str]:
-    """Return arguments with how long ago tied to the flag it belongs to: argparse would take it for an option.
-
-    >>> with_times(["replay", "a.db", "--at", "-15m", "--speed", "2"])
-    ['replay', 'a.db', '--at=-15m', '--speed', '2']
-    """
-    found: list[str] = []
-    for argument in arguments:
-        if found and found[-1] in _TIMES and argument[:1] == "-" and argument[1:2].isdigit():
-            found[-1] += f"={argument}"
-        else:
-            found.append(argument)
-    return found
-
-
-def _first_command(arguments: Sequence[str]) -> str:
+def first_command(arguments: Sequence[str]) -> str:
     """Return the command that is meant, as far as that can be said before anything is understood.
 
-    >>> _first_command(["--interval", "x", "check", "--host", "stat"])
+    >>> first_command(["--interval", "x", "check", "--host", "stat"])
     'check'
     """
     return next((text for text in arguments if text in COMMANDS), "")

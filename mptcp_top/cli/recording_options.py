@@ -86,11 +86,27 @@ def recordings(parser: Parser) -> None:
         ("list", "print which recordings there are, and what is in them"),
         ("prune", "delete recordings that are too old, or too much together, the oldest first"),
         ("verify", "read recordings whole, and print what is wrong with them"),
+        ("schema", "print what the tables of a recording mean, with queries to begin with"),
     ):
         action = actions.add_parser(name, help=meaning, description=f"{meaning.capitalize()}.", allow_abbrev=False)
+        if name == "schema":
+            continue
         if name == "prune":
-            add_bounds(action)
-            action.add_argument("--dry-run", action="store_true", help="only say what would be deleted")
+            _add_what_to_keep(action)
         else:
             action.add_argument("file", metavar="FILE", nargs="*", help="these, and not those of the state folder")
         action.add_argument("--json", action="store_true", help="one JSON object a line and a recording")
+
+
+def _add_what_to_keep(parser: argparse.ArgumentParser) -> None:
+    for flag, metavar, parse, meaning in (
+        ("--keep-days", "N", Between(0, 3650, "days"), "delete what was last written longer ago (30)"),
+        (
+            "--keep-mb",
+            "N",
+            Between(0, 1_000_000, "megabytes"),
+            "delete the oldest beyond so many megabytes in all (2000)",
+        ),
+    ):
+        parser.add_argument(flag, metavar=metavar, type=checked(parse), default=argparse.SUPPRESS, help=meaning)
+    parser.add_argument("--dry-run", action="store_true", help="only say what would be deleted")

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from mptcp_top.cli.stat.told import Told
-    from mptcp_top.model import Observation
+    from mptcp_top.model import Layout, Observation
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +58,14 @@ class Selection:
             for pattern in self.patterns
             if not any(_columns(pattern, _catalogued(source), source) for source in CATALOGUES)
         )
+
+    def unheard_of(self, layouts: Sequence[tuple[str, Layout]]) -> list[str]:
+        """Return the patterns that mean nothing in any catalogue, nor to any source that has one of these layouts."""
+        return [
+            pattern
+            for pattern in self.uncatalogued()
+            if not any(_columns(pattern, layout.metrics, source) for source, layout in layouts)
+        ]
 
     def metrics(self, observation: Observation) -> list[tuple[int, Metric]]:
         """Return the selected metrics with their columns."""

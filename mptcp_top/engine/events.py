@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 KEPT: Final = 500
 """Events of one target that are remembered; the oldest go first."""
 
+NOT_SURE: Final = "counters were reset, or another box answers"
+"""What is told where the source cannot say which."""
+
 
 class Happening(StrEnum):
     """The kinds of events. Each is one word on the screen."""
@@ -165,7 +168,7 @@ def _why_anew(before: Observation | None, now: Sample) -> str:
     """Say why counters began anew, as far as the target tells when it booted."""
     booted, was_booted = now.identity.boot, before.identity.boot if before else None
     if now.reset:
-        return "counters were reset, or another box answers"
+        return NOT_SURE
     if booted is None or was_booted is None:
         return "counters began anew"
     return "rebooted: counters began anew" if booted != was_booted else "cleared: counters began anew"

@@ -191,7 +191,7 @@ class Track:
         """Add a row for each poll that should have been since the last row; ``missed_now`` counts this one."""
         longest = max(self.interval_seconds, interval_seconds)
         self.interval_seconds = interval_seconds
-        if len(self.history):
+        if len(self.history) and longest:
             since = monotonic - self.history.times(self.history.last)[0]
             missed = min(max(round(since / longest) - 1, 0), GAPS_AT_MOST)
             for step in range(missed, 0, -1):

@@ -118,9 +118,7 @@ def legible(path: Path) -> Iterator[None]:
     """
     try:
         yield
-    except (sqlite3.Error, ValueError, TypeError, KeyError) as error:
-        if isinstance(error, SettingsError):
-            raise
+    except (sqlite3.Error, ValueError, TypeError, KeyError, OverflowError) as error:
         said = printable(str(error), 200)
         raise SettingsError(f"{shown(path)}: it cannot be read ({said}); to look closer: mptcp-top recordings verify "
                             f"{shown(path)}") from error  # fmt: skip

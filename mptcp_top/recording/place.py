@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final
 from urllib.parse import quote
 
 from mptcp_top.errors import SettingsError
-from mptcp_top.recording.schema import APPLICATION, VERSION
+from mptcp_top.recording.schema import APPLICATION, VERSION, VIEWS
 from mptcp_top.text import printable
 
 if TYPE_CHECKING:
@@ -22,6 +22,10 @@ BESIDE: Final = ("", "-wal", "-shm")
 """What SQLite keeps of a recording: the file, what is not in it yet, and how readers find that."""
 
 WAIT_SECONDS: Final = 5.0
+UNREADABLE: Final = (sqlite3.DatabaseError, UnicodeDecodeError)
+"""What a damaged file raises: SQLite repeats names out of it in its complaints, which need not be texts."""
+
+LONGEST_VALUE_BYTES: Final = 16 << 20
 
 _held: dict[int, tuple[int, int]] = {}
 """What this process writes, by descriptor: device and inode.
@@ -136,10 +140,12 @@ def to_read(path: Path) -> sqlite3.Connection:
         raise SettingsError(f"{shown(path)}: {os.strerror(errno.EACCES)}")
     try:
         connection = _connected(path)
-    except sqlite3.Error as error:
+    except UNREADABLE as error:
         raise SettingsError(f"{shown(path)}: {printable(str(error), 200)}") from error
     try:
         _refuse_what_is_no_recording(connection, path, empty_is_fine=False)
+        connection.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, LONGEST_VALUE_BYTES)
+        _refuse_what_does_more_than_hold(connection, path)
     except BaseException:
         connection.close()
         raise
@@ -156,7 +162,7 @@ def _connected(path: Path) -> sqlite3.Connection:
             connection.close()
             if beside(path, "-wal").exists() or uri.endswith("immutable=1"):
                 raise
-        except sqlite3.DatabaseError:
+        except UNREADABLE:
             connection.close()
             raise
         else:
@@ -169,7 +175,7 @@ def _refuse_what_is_no_recording(connection: sqlite3.Connection, path: Path, *, 
         application = connection.execute("PRAGMA application_id").fetchone()[0]
         version = connection.execute("PRAGMA user_version").fetchone()[0]
         tables = connection.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]
-    except sqlite3.DatabaseError as error:
+    except UNREADABLE as error:
         raise SettingsError(f"{shown(path)}: it is no recording of mptcp-top ({printable(str(error), 200)})") from error
     if not tables and not application and empty_is_fine:
         return
@@ -178,6 +184,19 @@ def _refuse_what_is_no_recording(connection: sqlite3.Connection, path: Path, *, 
     if version != VERSION:
         words = "by a newer mptcp-top: use that one" if version > VERSION else "by an mptcp-top that is too old"
         raise SettingsError(f"{shown(path)}: it was made {words} (schema {version}; this one reads {VERSION})")
+
+
+def _refuse_what_does_more_than_hold(connection: sqlite3.Connection, path: Path) -> None:
+    """Refuse a file in which to read a table would run what somebody else thought up."""
+    connection.execute("PRAGMA trusted_schema = OFF")
+    ours = "type IN ('table', 'index') AND sql NOT LIKE 'CREATE VIRTUAL%' OR type = 'view' AND name IN (?, ?, ?)"
+    find = f"SELECT count(*) FROM sqlite_master WHERE sql IS NOT NULL AND NOT ({ours})"  # noqa: S608  # all of it ours
+    try:
+        foreign = connection.execute(find, VIEWS).fetchone()[0]
+    except UNREADABLE as error:
+        raise SettingsError(f"{shown(path)}: it is damaged ({printable(str(error), 200)})") from error
+    if foreign:
+        raise SettingsError(f"{shown(path)}: it holds what no recording does (triggers, or views of somebody else)")
 
 
 def _refuse_what_is_not_ours(path: Path, status: os.stat_result) -> None:

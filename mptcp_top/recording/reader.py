@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from operator import itemgetter
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeVar
 
 from mptcp_top.engine.events import Event, Happening
 from mptcp_top.engine.marks import Base, Mark
 from mptcp_top.engine.recalled import Reading
 from mptcp_top.errors import SettingsError
 from mptcp_top.model import Failure, Identity, Layout, Severity, Status, Target
-from mptcp_top.recording import rows
+from mptcp_top.recording import rows, strict
 from mptcp_top.recording.schema import FIXED, TARGET_BITS, quoted, table_of
 from mptcp_top.recording.stories import alert_of, kept_of, slump_of
 
@@ -26,6 +26,7 @@ LAST: Final = (1 << 63 - TARGET_BITS) - 2
 """The last moment that a row can have, in microseconds: in the year 2112."""
 
 WHOLE: Final = (0, (1 << 63) - 1)
+_Row = TypeVar("_Row")
 NO_LAYOUT: Final = Layout(())
 
 
@@ -65,7 +66,7 @@ class Reader:
 
     def seconds(self, microseconds: int) -> float:
         """Return a moment of the recording."""
-        return microseconds / 1e6 - self.ahead_seconds
+        return strict.moment(microseconds) / 1e6 - self.ahead_seconds
 
     def microseconds(self, seconds: float) -> int:
         """Return a moment as the file has it; one beyond all is the last there may be, or the first."""
@@ -82,7 +83,10 @@ class Reader:
     def sessions(self) -> list[Session]:
         """Return the runs that recorded, the oldest first."""
         found = self._connection.execute("SELECT number, began, program, hold_seconds FROM sessions ORDER BY number")
-        return [Session(number, self.seconds(began), *others) for number, began, *others in found]
+        return [
+            Session(strict.whole(number), self.seconds(began), strict.words(program), strict.real(hold))
+            for number, began, program, hold in found
+        ]
 
     def extent(self) -> tuple[float, float] | None:
         """Return when the first and the last poll were, None where nothing is recorded yet."""
@@ -96,6 +100,37 @@ class Reader:
             return None
         first, last = min(first for first, _ in known), max(last for _, last in known)
         return self.seconds(rows.when_and_whose(first)[0]), self.seconds(rows.when_and_whose(last)[0])
+
+    def next_poll(self, after: float) -> float | None:
+        """Return when the first poll after a moment was, None where there is none."""
+        tables = ["missed", *(table_of(source) for source in self._sources())]
+        first = self._last(after) + 1
+        found = [self._connection.execute(f"SELECT min(id) FROM {table} WHERE id >= ?", (first,)) for table in tables]  # noqa: S608
+        known = [number for rows_found in found for (number,) in rows_found if number is not None]
+        return self.seconds(rows.when_and_whose(min(known))[0]) if known else None
+
+    def layouts(self) -> list[tuple[str, Layout]]:
+        """Return which counters there ever were together, by the kind of source."""
+        found = self._connection.execute("SELECT source, number FROM layouts ORDER BY number").fetchall()
+        return [(strict.words(source), self._layout(number)) for source, number in found]
+
+    def polls(self) -> tuple[int, int]:
+        """Return how many samples there are, and how many missed polls."""
+        tables = ["missed", *(table_of(source) for source in self._sources())]
+        missed, *samples = (self._connection.execute(f"SELECT count(*) FROM {one}").fetchone()[0] for one in tables)  # noqa: S608
+        return sum(samples), missed
+
+    def wall_at(self, moment: float) -> float | None:
+        """Return the wall clock of the poll at a moment, None where there is none."""
+        found = self.readings(moment - 1e-6, moment)
+        return next((reading.wall for some in found.values() for reading in some), None)
+
+    def ahead_of_wall(self) -> tuple[float, float]:
+        """Return how far the wall clock was ahead of the recording's, at least and at most."""
+        tables = ["missed", *(table_of(source) for source in self._sources())]
+        found = [self._connection.execute(f"SELECT min(skew), max(skew) FROM {table}").fetchone() for table in tables]  # noqa: S608
+        known = [strict.whole(skew) / 1e3 for both in found for skew in both if skew is not None]
+        return (min(known), max(known)) if known else (0.0, 0.0)
 
     def readings(self, after: float, until: float) -> dict[str, list[Reading]]:
         """Return what was read of each target after a moment and up to another, in the order of time."""
@@ -114,7 +149,7 @@ class Reader:
         """Return the newest sample of a target up to a moment, None where there is none."""
         number, source = self._number(target)
         where = f"id <= ? AND id & {rows.TARGETS_AT_MOST} = ? ORDER BY id DESC LIMIT 1"
-        last = rows.row_id(self.microseconds(until) + 1, 0) - 1
+        last = self._last(until)
         return next(iter(self._samples(source, where, (last, number))), None)
 
     def poll_beside(self, moment: float, step: int, target: str | None = None) -> float | None:
@@ -134,12 +169,12 @@ class Reader:
 
     def skew(self, moment: float) -> float | None:
         """Return how far the wall clock was ahead of this one at the newest poll up to a moment, in seconds."""
-        last = rows.row_id(self.microseconds(moment) + 1, 0) - 1
+        last = self._last(moment)
         found = []
         for table in ("missed", *(table_of(source) for source in self._sources())):
             run = f"SELECT id, skew FROM {table} WHERE id <= ? ORDER BY id DESC LIMIT 1"  # noqa: S608  # names of ours
             found += self._connection.execute(run, (last,)).fetchall()
-        return max(found)[1] / 1e3 + self.ahead_seconds if found else None
+        return strict.whole(max(found)[1]) / 1e3 + self.ahead_seconds if found else None
 
     def resets(self, target: str, after: float, until: float) -> list[Reading]:
         """Return the samples after which a target's counters began anew, in a stretch of time."""
@@ -150,7 +185,7 @@ class Reader:
     def session_starts(self, target: str, until: float) -> list[Reading]:
         """Return the first sample of a target in each session that had begun by a moment, the oldest first."""
         number, source = self._number(target)
-        last = rows.row_id(self.microseconds(until) + 1, 0) - 1
+        last = self._last(until)
         found = self._connection.execute(
             "SELECT min(first) FROM stretches WHERE target = ? AND first <= ? GROUP BY session", (number, last)
         ).fetchall()
@@ -160,12 +195,12 @@ class Reader:
     def marks(self) -> tuple[Mark, ...]:
         """Return the marks, the oldest first."""
         found = self._connection.execute("SELECT name, at, wall FROM marks ORDER BY at")
-        return tuple(Mark(name, self.seconds(at), wall) for name, at, wall in found)
+        return tuple(Mark(strict.words(name), self.seconds(at), strict.wall(wall)) for name, at, wall in found)
 
     def gaps(self) -> list[tuple[float, float, str]]:
         """Return when nothing could be recorded, and why."""
         found = self._connection.execute("SELECT began, ended, why FROM gaps ORDER BY began")
-        return [(self.seconds(began), self.seconds(ended), why) for began, ended, why in found]
+        return [(self.seconds(began), self.seconds(ended), strict.words(why)) for began, ended, why in found]
 
     def events(self, after: float, until: float, at_most: int = 1_000_000) -> dict[str, list[Event]]:
         """Return the newest that happened to each target after a moment and up to another, in the order of time."""
@@ -226,7 +261,7 @@ class Reader:
             (moment, moment, moment, at_most),
         ).fetchall()
         for number, *row in reversed(newest):
-            found[self._numbered()[number].name].append(kept_of(row, self.seconds))
+            found[self._target(number).name].append(kept_of(row, self.seconds))
         return found
 
     def slumps(self, until: float) -> dict[str, list[Slump]]:
@@ -235,7 +270,7 @@ class Reader:
         where = "SELECT target, slump, until FROM slumps WHERE first <= ? ORDER BY number DESC LIMIT 1000"
         for number, written, over in reversed(self._connection.execute(where, (self.microseconds(until),)).fetchall()):
             ended = None if over is None else self.seconds(over)
-            found[self._numbered()[number].name].append(slump_of(written, self.ahead_seconds, ended))
+            found[self._target(number).name].append(slump_of(written, self.ahead_seconds, ended))
         return found
 
     def alerts(self, until: float) -> dict[str, list[Alert]]:
@@ -245,7 +280,7 @@ class Reader:
         newest = self._connection.execute(where, (self.microseconds(until),)).fetchall()
         for number, written, first, over in reversed(newest):
             ended = None if over is None else self.seconds(over)
-            found[self._numbered()[number].name].append(alert_of(written, self.seconds(first), ended))
+            found[self._target(number).name].append(alert_of(written, self.seconds(first), ended))
         return found
 
     def base(self, reading: Reading, *, anew: bool = False, due_seconds: float | None = None) -> Base:
@@ -266,13 +301,18 @@ class Reader:
 
     def _event(self, row: Sequence[Any]) -> Event:
         kind, number, at, wall, says, alarming, about, severity, status, reason = row
-        target, moment = self._numbered()[number], self.seconds(at)
-        failure = None if status is None else Failure(target, Status(status), reason, moment, wall)
+        target, moment, clock = self._target(number), self.seconds(at), strict.wall(wall)
+        failure = None if status is None else Failure(target, Status(status), strict.words(reason), moment, clock)
         rank = None if severity is None else Severity(severity)
-        return Event(Happening(kind), target.name, moment, wall, says, bool(alarming), None, about, rank, failure)
+        texts = strict.words(says), bool(alarming), None, strict.words(about)
+        return Event(Happening(kind), target.name, moment, clock, *texts, rank, failure)
 
     def _between(self, after: float, until: float) -> tuple[int, int]:
-        return rows.row_id(self.microseconds(after) + 1, 0), rows.row_id(self.microseconds(until) + 1, 0) - 1
+        return self._last(after) + 1, self._last(until)
+
+    def _last(self, until: float) -> int:
+        """Return the largest number that a row up to a moment can have."""
+        return rows.row_id(self.microseconds(until) + 1, 0) - 1
 
     def _samples(self, source: str, where: str, values: tuple[int, ...]) -> Iterator[Reading]:
         if not self._columns(source) and source not in self._sources():
@@ -283,67 +323,75 @@ class Reader:
             number, stretch, _, skew, reset, latency, beat, place = row[:begin]
             known = self._stretches.get(stretch) or self._stretch(source, stretch)
             at = rows.when_and_whose(number)[0]
-            monotonic = self.seconds(at)
             yield known.like._replace(
-                monotonic=monotonic,
-                wall=(at + skew * 1000) / 1e6,
-                data_time=self.seconds(at + beat),
+                monotonic=self.seconds(at),
+                wall=strict.moment(at + strict.whole(skew) * 1000) / 1e6,
+                data_time=self.seconds(at + strict.whole(beat)),
                 values=rows.restored(known.pick(row), known.base),
                 reset=bool(reset),
-                latency_seconds=None if latency is None else latency / 1e6,
-                row=place,
+                latency_seconds=None if latency is None else strict.whole(latency) / 1e6,
+                row=strict.whole(place),
             )
 
     def _missed(self, between: tuple[int, int]) -> Iterator[Reading]:
         where = "SELECT id, skew, failure, interval_ms, retry_ms, row FROM missed WHERE id BETWEEN ? AND ? ORDER BY id"
         for number, skew, said, interval_ms, retry_ms, place in self._connection.execute(where, between).fetchall():
             at, whose = rows.when_and_whose(number)
-            target, moment, wall = self._numbered()[whose], self.seconds(at), (at + skew * 1000) / 1e6
+            target, moment = self._target(whose), self.seconds(at)
+            wall = strict.moment(at + strict.whole(skew) * 1000) / 1e6
             if said not in self._failures:
                 find = "SELECT status, reason, advice FROM failures WHERE number = ?"
-                self._failures[said] = self._connection.execute(find, (said,)).fetchone()
+                self._failures[said] = _known(self._connection.execute(find, (said,)).fetchone(), "failure", said)
             status, reason, advice = self._failures[said]
-            retry = None if retry_ms is None else retry_ms / 1e3
-            failure = Failure(target, Status(status), reason, moment, wall, advice, retry)
-            yield Reading(target, moment, wall, moment, NO_LAYOUT, None, interval_ms / 1e3, failure=failure, row=place)
+            retry = None if retry_ms is None else strict.seconds(retry_ms)
+            texts = strict.words(reason), moment, wall, strict.words(advice)
+            failure = Failure(target, Status(status), *texts, retry)
+            every = strict.seconds(interval_ms)
+            yield Reading(
+                target, moment, wall, moment, NO_LAYOUT, None, every, failure=failure, row=strict.whole(place)
+            )
 
     def _stretch(self, source: str, number: int) -> _Stretch:
         fields = "target, session, layout, identity, interval_ms, refresh_ms, wrap_bits"
         find = f"SELECT {fields} FROM stretches WHERE number = ?"  # noqa: S608
-        row = self._connection.execute(find, (number,)).fetchone()
-        if row is None:
-            raise ValueError(f"stretch {number} is missing")
+        row = _known(self._connection.execute(find, (number,)).fetchone(), "stretch", number)
         whose, session, layout_number, identity, interval_ms, refresh_ms, wrap_bits = row
-        layout, target = self._layout(layout_number), self._numbered()[whose]
+        layout, target = self._layout(layout_number), self._target(whose)
         columns = self._columns(source)
         own = [columns[metric.name] for metric in layout.metrics]
         named = ", ".join(quoted(field) for field in own) or "NULL"
         base = self._connection.execute(f"SELECT {named} FROM {table_of(source)}_base WHERE stretch = ?", (number,))  # noqa: S608
         like = Reading(
-            target, 0.0, 0.0, 0.0, layout, (), interval_ms / 1e3, identity=self._identity(identity),
-            refresh_seconds=refresh_ms / 1e3, wrap_bits=wrap_bits, session=session,
+            target, 0.0, 0.0, 0.0, layout, (), strict.seconds(interval_ms), identity=self._identity(identity),
+            refresh_seconds=strict.seconds(refresh_ms), wrap_bits=strict.width(wrap_bits),
+            session=strict.whole(session),
         )  # fmt: skip
         pick = _picker([list(columns.values()).index(field) + len(FIXED) for field in own])
-        found = self._stretches[number] = _Stretch(target, like, base.fetchone() or (), pick)
+        begin = _known(base.fetchone(), "the base of stretch", number)
+        found = self._stretches[number] = _Stretch(target, like, begin if own else (), pick)
         return found
 
     def _layout(self, number: int) -> Layout:
         if number not in self._layouts:
             find = "SELECT metrics FROM layouts WHERE number = ?"
-            self._layouts[number] = rows.layout_of(self._connection.execute(find, (number,)).fetchone()[0])
+            written = _known(self._connection.execute(find, (number,)).fetchone(), "layout", number)[0]
+            self._layouts[number] = rows.layout_of(written)
         return self._layouts[number]
 
     def _identity(self, number: int) -> Identity:
         if number not in self._identities:
             find = "SELECT host, product, boot, facts, notices, prefix, role FROM identities WHERE number = ?"
-            self._identities[number] = rows.identity_of(self._connection.execute(find, (number,)).fetchone())
+            row = _known(self._connection.execute(find, (number,)).fetchone(), "identity", number)
+            self._identities[number] = rows.identity_of(row)
         return self._identities[number]
 
     def _sources(self) -> tuple[str, ...]:
         found = self._connection.execute("SELECT source, name, field FROM counters ORDER BY source, number").fetchall()
         fields: dict[str, dict[str, str]] = {}
         for source, name, field in found:
-            fields.setdefault(source, {})[name] = field
+            known = fields.setdefault(source, {})
+            if strict.words(field) != field or known.setdefault(strict.words(name), field) is not field:
+                raise ValueError(f"two counters are called {strict.shown(name)}")
         self._fields = fields
         return tuple(fields)
 
@@ -361,8 +409,22 @@ class Reader:
             found = self._connection.execute(
                 "SELECT number, name, source, address, caution FROM targets ORDER BY number"
             )
-            self._targets = {number: Target(*others) for number, *others in found}
+            self._targets = {number: Target(*map(strict.words, others)) for number, *others in found}
         return self._targets
+
+    def _target(self, number: int) -> Target:
+        return _known(self._numbered().get(number), "target", number)
+
+
+def _known(row: _Row | None, what: str, number: object) -> _Row:
+    """Return what something else refers to by its number.
+
+    Raises:
+        ValueError: it is not there.
+    """
+    if row is None:
+        raise ValueError(f"{what} {strict.shown(number)} is missing")
+    return row
 
 
 def _picker(places: list[int]) -> Callable[[Sequence[rows.Value]], Sequence[rows.Value]]:

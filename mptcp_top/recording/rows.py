@@ -7,6 +7,7 @@ from operator import add, sub
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from mptcp_top.model import Group, Identity, Kind, Layout, Metric, Severity
+from mptcp_top.recording import strict
 from mptcp_top.recording.schema import TARGET_BITS
 
 if TYPE_CHECKING:
@@ -14,6 +15,9 @@ if TYPE_CHECKING:
 
 TARGETS_AT_MOST: Final = (1 << TARGET_BITS) - 1
 _LARGEST: Final = 2**63 - 1
+_UNKNOWABLE: Final = 2**64 - 1
+_DIGITS: Final = 20
+_WHOLE: Final = frozenset({int})
 
 Value = int | str | None
 """A value in a row: a text where 64 bits with a sign cannot hold it, None where it is not known."""
@@ -44,7 +48,7 @@ def row_id(microseconds: int, target: int) -> int:
 
 def when_and_whose(number: int) -> tuple[int, int]:
     """Return the time and the target of a row."""
-    return number >> TARGET_BITS, number & TARGETS_AT_MOST
+    return strict.moment(number >> TARGET_BITS), number & TARGETS_AT_MOST
 
 
 def base_row(values: Sequence[int | None]) -> list[Value]:
@@ -84,17 +88,30 @@ def restored(row: Sequence[Value], base: Sequence[Value]) -> tuple[int | None, .
 
     >>> restored([2, None, "18446744073709551615", 1], [7, 4, "18446744073709551614", 10])
     (9, None, 18446744073709551615, 11)
+
+    Raises:
+        ValueError: they are no counters' values.
     """
     try:
-        return tuple(map(add, row, base))
-    except TypeError:
-        return tuple(_restored(value, begin) for value, begin in zip(row, base, strict=True))
+        found: tuple[int | None, ...] = tuple(map(add, row, base))
+    except TypeError:  # some are not known, or texts
+        found = (None,)
+    if _WHOLE.issuperset(map(type, found)):
+        lowest = min(found, default=0)  # type: ignore[type-var]  # whole numbers
+    else:
+        found = tuple(_restored(value, begin) for value, begin in zip(row, base, strict=True))
+        lowest = min((value for value in found if value is not None), default=0)
+    if lowest is not None and lowest < 0:
+        raise ValueError("a counter is below zero")
+    return found
 
 
 def _restored(value: Value, begin: Value) -> int | None:
     if value is None or begin is None:
         return None
-    return int(value) if isinstance(value, str) or isinstance(begin, str) else value + begin
+    if isinstance(value, str) and value.isdecimal() and len(value) <= _DIGITS:
+        return min(int(value), _UNKNOWABLE)
+    return strict.whole(begin) + strict.whole(value)
 
 
 def metrics_text(metrics: Sequence[Metric]) -> str:
@@ -108,13 +125,24 @@ def metrics_of(written: str) -> tuple[Metric, ...]:
     Raises:
         ValueError: it holds none; or TypeError.
     """
-    return tuple(metric_of(fields) for fields in json.loads(written))
+    return tuple(metric_of(fields) for fields in strict.loaded(written))
 
 
 def metric_of(fields: Sequence[object]) -> Metric:
-    """Return a metric from its fields."""
-    name, label, group, kind, severity, *others = fields
-    return Metric(str(name), str(label), Group(group), Kind(kind), Severity(severity), *others)  # type: ignore[arg-type]
+    """Return a metric from its fields.
+
+    Raises:
+        ValueError: it is none; or TypeError.
+    """
+    name, label, group, kind, severity, concept, hint, unit, flag_above, net_of, ambiguous = fields
+    return Metric(
+        strict.words(name), strict.words(label),
+        Group(strict.words(group)), Kind(strict.words(kind)), Severity(strict.words(severity)),
+        strict.words(concept), strict.words(hint), strict.words(unit),
+        None if flag_above is None else strict.real(flag_above),
+        None if net_of is None else strict.words(net_of),
+        bool(ambiguous),
+    )  # fmt: skip
 
 
 def identity_row(identity: Identity) -> tuple[str | None, ...]:
@@ -129,11 +157,11 @@ def identity_of(row: Sequence[str | None]) -> Identity:
     Raises:
         ValueError: it holds none.
     """
-    host, product, boot, facts, notices, prefix, role = row
-    return Identity(
-        host or "", product or "", boot, json.loads(facts or "{}"), tuple(json.loads(notices or "[]")), prefix or "",
-        role or "",
-    )  # fmt: skip
+    host, product, boot, prefix, role = (row[place] and strict.words(row[place]) for place in (0, 1, 2, 5, 6))
+    facts, notices = row[3:5]
+    known = {strict.words(name): strict.words(fact) for name, fact in dict(strict.loaded(facts or "{}")).items()}
+    told = tuple(strict.words(notice) for notice in strict.loaded(notices or "[]"))
+    return Identity(host or "", product or "", boot, known, told, prefix or "", role or "")
 
 
 def layout_of(written: str) -> Layout:

@@ -20,6 +20,7 @@ APPLICATION: Final = 0x4D505443
 """SQLite's ``application_id`` of a recording: the letters MPTC."""
 
 TARGET_BITS: Final = 11
+VIEWS: Final = ("readings", "rises", "happened")
 
 TABLES: Final = """
 CREATE TABLE sessions (number INTEGER PRIMARY KEY, began INTEGER NOT NULL, program TEXT NOT NULL,
@@ -32,6 +33,7 @@ CREATE TABLE identities (number INTEGER PRIMARY KEY, host TEXT, product TEXT, bo
 CREATE TABLE counters (source TEXT NOT NULL, number INTEGER NOT NULL, name TEXT NOT NULL, field TEXT NOT NULL,
                        label TEXT NOT NULL, panel TEXT NOT NULL, kind TEXT NOT NULL, severity TEXT NOT NULL,
                        PRIMARY KEY (source, number)) WITHOUT ROWID;
+CREATE UNIQUE INDEX counters_name ON counters (source, name);
 CREATE TABLE stretches (number INTEGER PRIMARY KEY, target INTEGER NOT NULL, session INTEGER NOT NULL,
                         layout INTEGER NOT NULL, identity INTEGER NOT NULL, first INTEGER NOT NULL,
                         interval_ms INTEGER NOT NULL, refresh_ms INTEGER NOT NULL, wrap_bits INTEGER);

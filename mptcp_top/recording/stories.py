@@ -10,7 +10,9 @@ from mptcp_top.engine.alerts import Alert
 from mptcp_top.engine.episodes import Kept
 from mptcp_top.engine.ratios import Passed
 from mptcp_top.engine.slumps import Slump
+from mptcp_top.errors import SettingsError
 from mptcp_top.model import Episode, Severity
+from mptcp_top.recording import strict
 from mptcp_top.recording.rows import metric_of
 from mptcp_top.rules.parser import parse
 from mptcp_top.rules.rule import comparisons_of
@@ -19,6 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from mptcp_top.model import Metric
+    from mptcp_top.rules.rule import Comparison, Rule
 
 
 def slump_text(slump: Slump) -> str:
@@ -39,11 +42,13 @@ def slump_of(written: str, ahead_seconds: float, until: float | None) -> Slump:
     Raises:
         ValueError: it holds none; or KeyError, TypeError.
     """
-    fields = json.loads(written)
-    for name in ("began", "first", "last"):
-        fields[name] -= ahead_seconds
-    over = float("inf") if until is None else until
-    return Slump(**{**fields, "was": Passed(*fields["was"]), "shows": Passed(*fields["shows"]), "until": over})
+    fields = strict.loaded(written)
+    times = {name: strict.wall(fields[name]) - ahead_seconds for name in ("began", "first", "last")}
+    was, shows = (Passed(*(strict.whole(count) for count in fields[name])) for name in ("was", "shows"))
+    return Slump(
+        strict.words(fields["funnel"]), was, strict.real(fields["was_seconds"]), shows, strict.wall(fields["started"]),
+        **times, until=float("inf") if until is None else until,
+    )  # fmt: skip
 
 
 def moved_slump(slump: Slump, seconds: float) -> Slump:
@@ -71,14 +76,25 @@ def alert_of(written: str, began: float, ended: float | None) -> Alert:
     Raises:
         ValueError: it holds none; or TypeError.
     """
-    name, rule, severity, wall, figures = json.loads(written)
-    asked = tuple((comparisons_of(parse(one).when)[0], value) for one, value in figures)
-    return Alert(name, parse(rule), Severity(severity), began, wall, asked, ended)
+    name, rule, severity, wall, figures = strict.loaded(written)
+    asked = tuple((_comparison(one), None if value is None else strict.real(value)) for one, value in figures)
+    return Alert(strict.words(name), _rule(rule), Severity(severity), began, strict.wall(wall), asked, ended)
+
+
+def _comparison(written: object) -> Comparison:
+    return comparisons_of(_rule(written).when)[0]
+
+
+def _rule(written: object) -> Rule:
+    try:
+        return parse(strict.words(written))
+    except SettingsError as error:
+        raise ValueError(f"{strict.shown(written)} is no rule that this mptcp-top knows") from error
 
 
 @lru_cache(maxsize=1024)
 def _metric(written: str) -> Metric:
-    return metric_of(json.loads(written))
+    return metric_of(strict.loaded(written))
 
 
 def kept_of(row: Sequence[object], seconds_of: Callable[[int], float]) -> Kept:
@@ -88,8 +104,10 @@ def kept_of(row: Sequence[object], seconds_of: Callable[[int], float]) -> Kept:
         ValueError: it holds none; or TypeError.
     """
     first, last, base, started, last_rise, total, peak, ended, metric = row
+    if not isinstance(metric, str):
+        raise ValueError(f"{strict.shown(metric)} is no counter")  # noqa: TRY004  # as all that makes no sense
     episode = Episode(
-        _metric(str(metric)), float(started), float(last_rise), int(total), float(peak),  # type: ignore[arg-type, call-overload]
-        ongoing=not ended, base=seconds_of(int(base)),  # type: ignore[call-overload]
+        _metric(metric), strict.wall(started), strict.wall(last_rise), strict.whole(total), strict.real(peak),
+        ongoing=not ended, base=seconds_of(strict.moment(base)),
     )  # fmt: skip
-    return Kept(episode, seconds_of(int(first)), seconds_of(int(last)))  # type: ignore[call-overload]
+    return Kept(episode, seconds_of(strict.moment(first)), seconds_of(strict.moment(last)))

@@ -90,6 +90,10 @@ class Writer:
                 self._write_one(seen)
             self._found.marks(marks)
 
+    def add(self, target: Target) -> None:
+        """Take in a target that was not known when the session began."""
+        self._targets[target.name] = self._number_of(target)
+
     def note_gap(self, began: float, ended: float, why: str) -> None:
         """Write that nothing could be recorded for a while, and why."""
         stretch = self.microseconds(began), self.microseconds(ended)
