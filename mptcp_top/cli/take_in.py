@@ -18,7 +18,7 @@ from mptcp_top.config import ask
 from mptcp_top.errors import SettingsError
 from mptcp_top.recording.collected import LONGEST_LINE, Lines, Poll, Unusable
 from mptcp_top.recording.imported import Importer, Rules
-from mptcp_top.recording.place import BESIDE, claim, shown, to_write
+from mptcp_top.recording.place import BESIDE, claim, let_go, shown, to_write
 from mptcp_top.text import count, iso_time, printable
 
 if TYPE_CHECKING:
@@ -181,7 +181,7 @@ def _new_recording(path: Path) -> Iterator[sqlite3.Connection]:
             raise SettingsError(f"{shown(path)}: {printable(str(error))}; nothing is left there") from error
         raise
     finally:
-        os.close(descriptor)
+        let_go(descriptor)
 
 
 def _refuse_what_is_there(path: Path) -> None:

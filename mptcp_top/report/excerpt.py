@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sqlite3
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
@@ -76,7 +75,7 @@ def excerpt(path: Path, targets: Sequence[Target], called: Path) -> Iterator[Exc
         finally:
             connection.close()
     finally:
-        os.close(descriptor)
+        place.let_go(descriptor)
 
 
 @contextmanager

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
@@ -85,7 +84,7 @@ class Incident:
         """Write what is left, and let go of the file."""
         self._writer.finish()
         self._connection.close()
-        os.close(self._claimed)
+        place.let_go(self._claimed)
 
     def _sample(self, target: Target) -> Sample:
         layout, values = self.layouts[target.name], self._values[target.name]

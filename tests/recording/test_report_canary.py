@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import tarfile
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -60,7 +59,7 @@ def recorded(simulation: Simulation, home: Path, path: Path) -> set[str]:
     writer.write([one for one in seen if one is not None])
     writer.finish()
     connection.close()
-    os.close(claimed)
+    place.let_go(claimed)
     return found
 
 

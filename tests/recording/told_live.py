@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from mptcp_top.cli.selection import Selection
@@ -114,7 +113,7 @@ class Session:
         if finish:
             self.writer.finish()
         self._connection.close()
-        os.close(self._claimed)
+        place.let_go(self._claimed)
 
     def _take(self, reading: Sample | Failure, every: float) -> Observation:
         seen = self.engine.observe(reading, every)
