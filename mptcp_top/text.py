@@ -103,12 +103,12 @@ def percent(share: float | None) -> str:
 
 
 def duration(seconds: float) -> str:
-    """Return a length of time in two units at most.
+    """Return a length of time in two units at most; what a clock that was set back makes less than nothing is none.
 
-    >>> [duration(v) for v in (0.4, 8, 59.6, 135, 3600, 8130, 90_000)]
-    ['0 s', '8 s', '1 min', '2 min 15 s', '1 h', '2 h 15 min', '1 d 1 h']
+    >>> [duration(v) for v in (0.4, 8, 59.6, 135, 3600, 8130, 90_000, -3600)]
+    ['0 s', '8 s', '1 min', '2 min 15 s', '1 h', '2 h 15 min', '1 d 1 h', '0 s']
     """
-    whole = round(seconds)
+    whole = max(0, round(seconds))
     units = ((86_400, "d", 3600, "h"), (3600, "h", 60, "min"), (60, "min", 1, "s"))
     for size, name, small, small_name in units:
         if whole >= size:
