@@ -73,15 +73,15 @@ def play(feed: Feed, texts: Iterator[str], *, down: bool) -> None:
         feed.fail(next(texts), next(texts))
 
 
-def main(mode: str) -> None:
+def app_of(mode: str) -> MptcpTopApp:
     texts = texts_of(mode)
     fleet = Feeds(*(feed_of(number, one) for number, one in enumerate(texts)))
     for number, (feed, one) in enumerate(zip(fleet.feeds.values(), texts, strict=True)):
         play(feed, one, down=number == 5)
         if number == 7:
             fleet.mark(next(one), feed.now - 2, 1_795_255_200.0 + feed.now - 2)
-    MptcpTopApp(Deck(fleet.store, fleet)).run()
+    return MptcpTopApp(Deck(fleet.store, fleet))
 
 
 if __name__ == "__main__":
-    main(sys.argv[1])
+    app_of(sys.argv[1]).run()

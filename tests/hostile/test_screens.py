@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 import sys
 
 import pytest
 
-from tests.hostile.hostile_fleet import NAMES, random_names
+from tests.hostile.hostile_fleet import NAMES, app_of, random_names
 from tests.terminal import Terminal
 from tests.ui.payloads import PAYLOADS
 from tests.ui.test_hostile_text import left_after_known_sequences
@@ -60,3 +61,33 @@ def test_b9_there_are_a_thousand_names_of_every_kind_and_13_payloads() -> None:
     assert len(set(names)) == NAMES
     assert sum(not name.isprintable() for name in names) > NAMES / 2
     assert len(PAYLOADS) == 13
+
+
+SCREENS = {
+    "fleet": "",
+    "compare": "c",
+    "find": "c slash",
+    "side by side": "s",
+    "events": "e",
+    "handshakes": "h",
+    "host": "j enter",
+    "moved": "M",
+    "explain": "M j enter",
+    "chart": "M j g",
+    "mark": "m m",
+    "help": "question_mark",
+    "palette": "ctrl+p",
+}
+ODD_SIZES = [(1, 1), (1, 60), (2, 5), (3, 40), (19, 2), (500, 200)]
+
+
+@pytest.mark.parametrize("keys", SCREENS.values(), ids=SCREENS)
+def test_b15_every_screen_draws_itself_at_any_size(keys: str) -> None:
+    async def draw() -> None:
+        async with app_of("payloads").run_test(size=(100, 30)) as pilot:
+            await pilot.press(*keys.split())
+            for size in ODD_SIZES:
+                await pilot.resize_terminal(*size)
+                await pilot.pause()
+
+    asyncio.run(draw())
