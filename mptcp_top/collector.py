@@ -12,6 +12,7 @@ import traceback
 from threading import Thread
 from typing import TYPE_CHECKING, Final, NamedTuple
 
+from mptcp_top.clock import slept_seconds
 from mptcp_top.errors import AuthFailed, SourceError, Unreachable
 from mptcp_top.model import Failure, Observation, Sample, Status
 
@@ -50,7 +51,7 @@ class Job(NamedTuple):
 class Collector:
     """The pollers of all targets. `run` belongs to one loop; the other methods may be called from any thread.
 
-    Time is the loop's own: on Linux that is the monotonic clock the sources stamp their samples with.
+    Time is the loop's own: that is the clock of `mptcp_top.clock` until this machine sleeps.
     """
 
     def __init__(self, jobs: Sequence[Job], engine: Engine, on_observation: Callable[[Observation], None]) -> None:
@@ -194,7 +195,7 @@ class _Poller:
         self._failures += 1
         self._refused = isinstance(error, AuthFailed)
         retry = None if self._refused else self._backoff()
-        now = asyncio.get_running_loop().time()
+        now = asyncio.get_running_loop().time() + slept_seconds()
         return Failure(
             self.source.target, Status(error.status), error.reason, now, time.time(), error.advice, retry_seconds=retry
         )

@@ -96,6 +96,7 @@ def _save(folder: int, path: Path, name: str, value: object) -> str:
     note = ""
     try:
         before = _read(folder, path.name)
+        _content_of(before)
     except FileNotFoundError:
         before = {}
     except (_Unfit, OSError) as error:
@@ -155,9 +156,7 @@ def _parse(content: bytes) -> dict[str, Any]:
 
 def _write(folder: int, name: str, values: Mapping[str, Any]) -> None:
     """Replace the file at once. Nothing waits for the disk: after a power cut the older file may be back."""
-    import json  # noqa: PLC0415  # as above
-
-    content = json.dumps({"schema": SCHEMA, "remembered": values}, indent=2, allow_nan=False) + "\n"
+    content = _content_of(values)
     new = f"{name}.new"
     with suppress(FileNotFoundError):
         os.unlink(new, dir_fd=folder)
@@ -165,6 +164,19 @@ def _write(folder: int, name: str, values: Mapping[str, Any]) -> None:
     with os.fdopen(descriptor, "w", encoding="ascii") as file:
         file.write(content)
     os.replace(new, name, src_dir_fd=folder, dst_dir_fd=folder)
+
+
+def _content_of(values: Mapping[str, Any]) -> str:
+    """Return what is written. Not all that Python reads it writes: no NaN, nor what is nested to the limit."""
+    import json  # noqa: PLC0415  # as above
+
+    try:
+        content = json.dumps({"schema": SCHEMA, "remembered": values}, indent=2, allow_nan=False) + "\n"
+    except (ValueError, RecursionError) as error:
+        raise _Unfit("what it holds cannot be written again") from error
+    if len(content) > LARGEST_BYTES:
+        raise _Unfit("it would be larger than 1 MiB")
+    return content
 
 
 def _set_aside(folder: int, name: str) -> str:

@@ -12,7 +12,9 @@ from typing import Final
 UNKNOWN: Final = "–"
 """What stands where a number is not known. Never a zero."""
 
-_STEPS: Final = ((1e12, "T"), (1e9, "G"), (1e6, "M"), (1e3, "k"))
+_STEPS: Final = ((1e18, "E"), (1e15, "P"), (1e12, "T"), (1e9, "G"), (1e6, "M"), (1e3, "k"))
+_DATED: Final = (-62_000_000_000.0, 250_000_000_000.0)
+"""Wall-clock stamps of the years 5 and 9892: between them every time zone has a date for each."""
 
 
 def printable(text: str, limit: int = 200) -> str:
@@ -47,19 +49,14 @@ def short_count(value: int | None, width: int) -> str:
     ('12,345,678', '12.3M', '18.4E')
     """
     full = count(value)
-    if value is None or len(full) <= width:
-        return full
-    if value >= 10**15:
-        unit, size = ("P", 10**15) if value < 10**18 else ("E", 10**18)
-        return _three_digits(value / size) + unit
-    return magnitude(value)
+    return full if value is None or len(full) <= width else magnitude(value)
 
 
 def magnitude(value: float) -> str:
     """Return a number of 0 or more with three significant digits and a metric suffix.
 
-    >>> [magnitude(v) for v in (0, 3, 86.14, 412.4, 999.7, 12_345, 9_999_999)]
-    ['0', '3.00', '86.1', '412', '1.00k', '12.3k', '10.0M']
+    >>> [magnitude(v) for v in (0, 3, 86.14, 412.4, 999.7, 12_345, 9_999_999, 2**64)]
+    ['0', '3.00', '86.1', '412', '1.00k', '12.3k', '10.0M', '18.4E']
     """
     if value == 0:
         return "0"
@@ -108,12 +105,12 @@ def percent(share: float | None) -> str:
 
 
 def duration(seconds: float) -> str:
-    """Return a length of time in two units at most.
+    """Return a length of time in two units at most; what a clock that was set back makes less than nothing is none.
 
-    >>> [duration(v) for v in (0.4, 8, 59.6, 135, 3600, 8130, 90_000)]
-    ['0 s', '8 s', '1 min', '2 min 15 s', '1 h', '2 h 15 min', '1 d 1 h']
+    >>> [duration(v) for v in (0.4, 8, 59.6, 135, 3600, 8130, 90_000, -3600)]
+    ['0 s', '8 s', '1 min', '2 min 15 s', '1 h', '2 h 15 min', '1 d 1 h', '0 s']
     """
-    whole = round(seconds)
+    whole = max(0, round(seconds))
     units = ((86_400, "d", 3600, "h"), (3600, "h", 60, "min"), (60, "min", 1, "s"))
     for size, name, small, small_name in units:
         if whole >= size:
@@ -138,6 +135,16 @@ def latency(seconds: float) -> str:
     ('12.6 ms', '999.9 ms', '4.3 s')
     """
     return f"{seconds * 1000:.1f} ms" if seconds < 0.99995 else f"{seconds:.1f} s"
+
+
+def dated(wall: float) -> bool:
+    """Whether a wall-clock stamp is a moment that can be shown as a date: not every number in a file is.
+
+    >>> dated(1795255200.0), dated(1e300), dated(float("nan"))
+    (True, False, False)
+    """
+    first, last = _DATED
+    return first < wall < last
 
 
 def clock(wall: float) -> str:

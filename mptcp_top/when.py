@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta, timezone
 from typing import Final
 
-from mptcp_top.text import printable
+from mptcp_top.text import dated, printable
 
 FORMS: Final = (
     "03:12, 03:12:30, yesterday 03:12, 2026-11-21 03:12, 2026-11-21T03:12:30Z, -15m (also s, h, d), start, end"
@@ -34,14 +35,19 @@ def parse_when(words: str, begin: float, end: float) -> float:
     asked = words.strip()
     if asked in {"start", "end"}:
         return begin if asked == "start" else end
+    moment = _moment(asked, end)
+    if moment is not None and dated(moment):
+        return moment
+    raise ValueError(f"{printable(words, 40)!r} is no moment: give one like {FORMS}")
+
+
+def _moment(asked: str, end: float) -> float | None:
     if (ago := _AGO.fullmatch(asked)) is not None:
         return end - sum(float(number) * _SECONDS[unit] for number, unit in _PART.findall(ago[1]))
     if (found := _CLOCK.fullmatch(asked)) is not None:
-        try:
+        with suppress(ValueError, OverflowError):
             return _clock(found, end)
-        except (ValueError, OverflowError):
-            pass
-    raise ValueError(f"{printable(words, 40)!r} is no moment: give one like {FORMS}")
+    return None
 
 
 def _clock(found: re.Match[str], end: float) -> float:

@@ -90,7 +90,10 @@ class Terminal:
     @property
     def text(self) -> str:
         """What the screen shows now."""
-        return "\n".join(line.rstrip() for line in self.screen.display)
+        rows = (
+            self.screen.buffer[line] for line in range(self.screen.lines)
+        )  # its own way ends at combining characters
+        return "\n".join("".join(row[column].data for column in range(self.screen.columns)).rstrip() for row in rows)
 
     def wait_for(self, seen: str | Callable[[], bool], seconds: float = DEADLINE_SECONDS) -> str:
         """Return the screen once it shows a text, or once something holds."""

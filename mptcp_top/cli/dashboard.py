@@ -10,6 +10,7 @@ from threading import Event
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
+from mptcp_top import clock
 from mptcp_top.cli.screen import (
     Handover,
     ended_by_signals,
@@ -80,8 +81,8 @@ def dashboard(
         try:
             news.first.wait(FIRST_SAMPLE_SECONDS)
             if settings.mark:
-                collector.mark("the start", time.monotonic(), time.time())
-            now = Moment(time.monotonic(), time.time())
+                collector.mark("the start", clock.monotonic(), time.time())
+            now = Moment(clock.monotonic(), time.time())
             paint_first(store, collector, now, paper_of(theme, ascii_only=ascii_only))
             if recorder is not None:
                 recorder.start()

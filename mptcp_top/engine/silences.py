@@ -6,9 +6,10 @@ command. What is silenced is still shown, and said to be silenced.
 
 from __future__ import annotations
 
-from math import isfinite
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final, NamedTuple
+
+from mptcp_top.text import dated
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -88,6 +89,6 @@ def _silence_in(value: object) -> Silence | None:
     texts, times = (value["target"], value["subject"]), (value["since"], value["until"])
     if not all(isinstance(text, str) and text.isprintable() for text in texts):
         return None
-    if not all(isinstance(moment, float) and isfinite(moment) for moment in times):
+    if not all(isinstance(moment, float) and dated(moment) for moment in times):
         return None
     return Silence(**value)

@@ -9,7 +9,7 @@ import time
 from threading import Event, Thread
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from mptcp_top import text
+from mptcp_top import clock, text
 from mptcp_top.errors import SettingsError
 from mptcp_top.recording.keep import Keep
 from mptcp_top.recording.tap import Tap
@@ -198,5 +198,5 @@ class Recorder:
                 self._say(f"the end is not recorded: {error.why}")
 
     def _say(self, words: str) -> None:
-        self._told = (words, time.monotonic())
+        self._told = (words, clock.monotonic())
         self._tell(words)

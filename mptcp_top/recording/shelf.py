@@ -6,6 +6,7 @@ import time
 from contextlib import suppress
 from typing import TYPE_CHECKING, Final
 
+from mptcp_top import clock
 from mptcp_top.errors import SettingsError
 from mptcp_top.recording.beside import Beside
 from mptcp_top.recording.open_file import OpenFile, Session
@@ -48,7 +49,7 @@ class Shelf:
             self._give_up()
         if self._file is None:
             first = batch.seen[0].reading if batch.seen else None
-            began, wall = (first.monotonic, first.wall) if first else (time.monotonic(), time.time())
+            began, wall = (first.monotonic, first.wall) if first else (clock.monotonic(), time.time())
             if self._ahead is not None:
                 wall = began + self._ahead  # within a run the recording's clock is never stepped
             targets = self._store.targets
@@ -74,7 +75,7 @@ class Shelf:
 
     def look_after(self) -> None:
         """Forget what is too old or too much, and let the store know how far the recording has come."""
-        now = time.monotonic()
+        now = clock.monotonic()
         if self._file is not None and (self.has_more_to_forget or now - self._forgot >= FORGET_SECONDS):
             self._forgot, self.has_more_to_forget = now, False
             with suppress(NotRecorded):  # then later: what is new comes first

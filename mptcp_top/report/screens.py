@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-import time
 from typing import TYPE_CHECKING, Final, NamedTuple
 
+from mptcp_top import clock
 from mptcp_top.engine.store import Store
 from mptcp_top.recording.archive import Recorded
 from mptcp_top.recording.reader import Reader
@@ -85,7 +85,7 @@ class Still:
 def screens_of(connection: sqlite3.Connection, story: Story, hold_seconds: float) -> dict[str, str]:
     """Return the text of each screen by its name: of all targets, and of those at which something was wrong."""
     targets = tuple(sorted((account.target for account in story.accounts), key=lambda target: target.name))
-    ahead = float(round(story.span.end - time.monotonic()))
+    ahead = float(round(story.span.end - clock.monotonic()))
     near = Reader(connection, ahead)
     store = Store(targets, hold_seconds)
     store.marks = near.marks()

@@ -8,6 +8,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from mptcp_top import clock
 from mptcp_top.catalogue.catalogue import linux
 from mptcp_top.errors import BadReply, NoAccess, SourceError, Unsupported
 from mptcp_top.model import Identity, Layout, Sample
@@ -52,9 +53,9 @@ class LinuxSource:
     def read(self) -> Sample:
         """Read every counter once; it takes some ten microseconds and never waits."""
         files = self._current_files()
-        before = time.monotonic()
+        before = clock.monotonic()
         table = find_table(files.counters.read())
-        monotonic, wall = time.monotonic(), time.time()
+        monotonic, wall = clock.monotonic(), time.time()
         if table.header != self._header:
             self._layout = linux().layout(parse_names(table.header), os.uname().release)
             self._header = table.header

@@ -6,6 +6,7 @@ import asyncio
 import time
 from typing import TYPE_CHECKING, ClassVar, Final
 
+from mptcp_top import clock
 from mptcp_top.errors import BadReply, NoAccess, SourceError, Unsupported
 from mptcp_top.model import Sample
 from mptcp_top.sources.nitro.context import Context
@@ -60,7 +61,7 @@ class NetScalerSource:
         address: Address,
         access: Access,
         credentials: Credentials,
-        clock: Callable[[], float] = time.monotonic,
+        clock: Callable[[], float] = clock.monotonic,
     ) -> None:
         self.target = target
         self._clock = clock

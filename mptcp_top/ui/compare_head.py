@@ -49,7 +49,7 @@ def head_lines(
     ]
     kept = fitting(facts, width - 2)
     pieces = [piece for fact in kept for piece in (Piece("  "), Piece(fact.text, fact.look))]
-    remark = textwrap.shorten(_remark(comparison, choice), width - 2, placeholder=" …")
+    remark = textwrap.shorten(_remark(comparison, choice), max(20, width - 2), placeholder=" …")
     return [
         Line((Piece(" "), *pieces[1:])),
         Line((Piece(f" {remark}", Look.QUIET),)),

@@ -6,7 +6,7 @@ import time
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final, Protocol
 
-from mptcp_top import text
+from mptcp_top import clock, text
 from mptcp_top.engine.basis import Basis
 from mptcp_top.engine.events import Happening
 from mptcp_top.ui.frame import Moment
@@ -105,7 +105,7 @@ class Deck:
 
     def now(self) -> Moment:
         """Return this moment by both clocks, and the time cursor."""
-        monotonic, wall, cursor = time.monotonic(), time.time(), self.cursor
+        monotonic, wall, cursor = clock.monotonic(), time.time(), self.cursor
         shown = None if cursor is None else self.store.wall_at(cursor)
         if self.player is None:
             return Moment(monotonic, wall, cursor, shown)
@@ -120,7 +120,7 @@ class Deck:
         """Let the time of a recording go by, and return what there is to tell of that."""
         if self.player is None:
             return ""
-        self.cursor, said = self.player.tick(self.cursor, time.monotonic(), time.time())
+        self.cursor, said = self.player.tick(self.cursor, clock.monotonic(), time.time())
         return said
 
     @property

@@ -159,7 +159,7 @@ def sisters(subject: Subject, here: Iterable[Link]) -> list[Sister]:
 
 def label_width(links: Iterable[Link], width: int) -> int:
     """Return the width of the label column: what the longest needs, and less where the numbers need it."""
-    return min(max((len(link.label) for link in links), default=0), width - 2 - 1 - _SHORT_VALUE - 1 - _RATE)
+    return max(1, min(max((len(link.label) for link in links), default=0), width - 2 - 1 - _SHORT_VALUE - 1 - _RATE))
 
 
 def link_line(link: Link, width: int, label: int, *, key: str = "", selected: bool = False) -> Line:

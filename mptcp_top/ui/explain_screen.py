@@ -5,10 +5,9 @@ from __future__ import annotations
 import asyncio
 import os
 import textwrap
-import time
 from typing import TYPE_CHECKING, ClassVar, Final
 
-from mptcp_top import text
+from mptcp_top import clock, text
 from mptcp_top.ui.clipboard import copy
 from mptcp_top.ui.explain import Known, Spread, known_of, place_in, spread_of
 from mptcp_top.ui.explain_columns import Beside
@@ -187,7 +186,7 @@ class ExplainScreen(View):
         blanks = dict.fromkeys(blank for step in steps for blank in step.blanks)
         fill = f"; fill in {', '.join(blanks)}" if blanks else ""
         many = "1 command " if len(commands) == 1 else f"{len(commands)} commands "
-        self._copied = (text.printable(f"{many}{done}{fill}", 400), time.monotonic() + COPIED_SECONDS)
+        self._copied = (text.printable(f"{many}{done}{fill}", 400), clock.monotonic() + COPIED_SECONDS)
         self.draw()
 
     def _send(self, words: str) -> None:

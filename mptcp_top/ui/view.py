@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import time
 from typing import TYPE_CHECKING, ClassVar, Final, NamedTuple
 
 from textual.binding import Binding
 from textual.message import Message
 from textual.screen import Screen
 
-from mptcp_top import text
+from mptcp_top import clock, text
 from mptcp_top.ui import travel
 from mptcp_top.ui.deck import told
 from mptcp_top.ui.footer import footer_line, news_room
@@ -118,7 +117,7 @@ class View(Screen[None]):
 
     def tell(self, words: str, mark: Mark | None = None) -> None:
         """Answer a key in the last line, for a few seconds; as long can a ``mark`` it speaks of be given a name."""
-        self._told = _Told(words, time.monotonic() + TOLD_SECONDS, mark)
+        self._told = _Told(words, clock.monotonic() + TOLD_SECONDS, mark)
         self.draw()
 
     def ask(self, question: Question) -> None:
@@ -197,7 +196,7 @@ class View(Screen[None]):
 
     def action_mark(self) -> None:
         """Set a mark on all targets now. While that is told, the same key names it."""
-        self._forget(time.monotonic())
+        self._forget(clock.monotonic())
         if self._told is not None and self._told.mark is not None:
             self._ask_name(self._told.mark)
             return

@@ -6,6 +6,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from mptcp_top.cli.stat.told import told_of
+from mptcp_top.clock import SLEPT_BEFORE
 from mptcp_top.errors import SettingsError
 
 if TYPE_CHECKING:
@@ -59,7 +60,8 @@ def tell_of(wanted: Wanted, store: Store, files: ZeroFiles | None) -> Tell:
         sample = store.tracks[observation.target.name].sample
         if observation.failure is not None or sample is None:
             return told_of(observation, before)
-        target, now = observation.target, Stamp(observation.wall, observation.monotonic, files.machine)
+        target = observation.target
+        now = Stamp(observation.wall, observation.monotonic + SLEPT_BEFORE, files.machine)
         asked_for = {column for column, _ in wanted.selection.metrics(observation)}
         with files.held():
             zeros = _zeros(wanted, files, target, first=target.name not in begun)

@@ -20,7 +20,7 @@ from mptcp_top.cli.stat.last_calls import Stamp, Zero, Zeros
 from mptcp_top.cli.state_folder import entered, refuse_what_is_of_others
 from mptcp_top.errors import SettingsError
 from mptcp_top.remembered import path_of
-from mptcp_top.text import printable
+from mptcp_top.text import dated, printable
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -174,7 +174,7 @@ def zeros_in(content: bytes, target: Target) -> Zeros | None:
         raise ValueError(said["schema"])
     if said["target"] != _known_as(target):
         return None
-    stamps = [Stamp(float(wall), float(monotonic), str(machine)) for wall, monotonic, machine in said["stamps"]]
+    stamps = [Stamp(_time(wall), _time(monotonic), str(machine)) for wall, monotonic, machine in said["stamps"]]
     counters = {
         str(name): Zero(_whole(value), None if number is None else stamps[_whole(number)])
         for name, (value, number) in said["counters"].items()
@@ -183,9 +183,15 @@ def zeros_in(content: bytes, target: Target) -> Zeros | None:
 
 
 def _whole(value: object) -> int:
-    if type(value) is not int or value < 0:
+    if type(value) is not int or value < 0 or value >> 64:
         raise ValueError(value)
     return value
+
+
+def _time(value: object) -> float:
+    if not isinstance(value, (int, float)) or not dated(value):
+        raise ValueError(value)
+    return float(value)
 
 
 def _known_as(target: Target) -> list[str]:

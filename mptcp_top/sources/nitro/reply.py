@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 import re
-from math import inf
 from typing import Any, Final, NamedTuple
 
 from mptcp_top.errors import AuthFailed, BadReply, NoAccess, SourceError, Unreachable, Unsupported
@@ -177,8 +176,8 @@ def _by_status(status: int, trouble: str) -> SourceError:
 def number_of(raw: object) -> float | None:
     """Return a rate in any of the shapes they come in, None where it is none.
 
-    >>> number_of(3), number_of("0.500000"), number_of("4294967295"), number_of("NaN"), number_of(-1)
-    (3.0, 0.5, None, None, None)
+    >>> number_of(3), number_of("0.500000"), number_of("4294967295"), number_of("NaN"), number_of(-1), number_of(1e40)
+    (3.0, 0.5, None, None, None, None)
     """
     if isinstance(raw, bool) or not isinstance(raw, str | int | float):
         return None
@@ -188,7 +187,7 @@ def number_of(raw: object) -> float | None:
         value = float(raw)
     except OverflowError:
         return None
-    return value if 0 <= value < inf and value != _NOT_AVAILABLE else None
+    return value if 0 <= value < _TOO_LARGE and value != _NOT_AVAILABLE else None
 
 
 def counter_of(raw: object) -> int | None:
