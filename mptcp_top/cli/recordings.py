@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -12,17 +13,14 @@ from mptcp_top.errors import SettingsError
 from mptcp_top.recording.library import folder_of, written_at
 from mptcp_top.recording.library import recordings as in_folder
 from mptcp_top.recording.place import shown
-from mptcp_top.recording.summary import Summary, delete, is_being_written, size_of, summary_of
+from mptcp_top.recording.retention import BYTES_IN_ALL, DAYS_IN_ALL, delete, size_of
+from mptcp_top.recording.summary import Summary, is_being_written, summary_of
 
 if TYPE_CHECKING:
     import argparse
     from collections.abc import Callable, Iterator, Mapping
 
     from mptcp_top.recording.verify import Verified
-
-DAYS: Final = 30.0
-MEGABYTES: Final = 2000.0
-"""What is kept where nobody says: as long, and as much together, as the dashboard leaves there itself."""
 
 
 def recordings(options: argparse.Namespace, environment: Mapping[str, str]) -> int:
@@ -81,33 +79,38 @@ def _lines_of(found: Summary, called: str) -> Iterator[str]:
 
 
 def _prune(options: argparse.Namespace, environment: Mapping[str, str]) -> int:
-    days, most = getattr(options, "keep_days", DAYS), getattr(options, "keep_mb", MEGABYTES) * 1e6
+    days, most = getattr(options, "keep_days", DAYS_IN_ALL), getattr(options, "keep_mb", BYTES_IN_ALL / 1e6) * 1e6
     paths = in_folder(folder_of(environment))
     sizes = {path: size_of(path) for path in paths}
-    together, freed, now, gone = sum(sizes.values()), 0, time.time(), 0
-    for path in paths:
+    together, freed, now, left = sum(sizes.values()), 0, time.time(), len(paths)
+    unable = False
+    for path, size in sizes.items():
         try:
             old = written_at(path) < now - days * 86_400
             if not (old or together > most) or is_being_written(path):
                 continue
-            size = sizes[path] if options.dry_run else delete(path)
+            if not options.dry_run:
+                delete(path)
         except FileNotFoundError:
             continue
-        except OSError as error:
-            raise SettingsError(f"{shown(path)}: {error.strerror}") from error
-        if not size:
+        except (OSError, SettingsError) as error:
+            unable = True
+            said = error if isinstance(error, SettingsError) else f"{shown(path)}: {error.strerror}"
+            print(f"mptcp-top: {said}", file=sys.stderr)
             continue
-        together, freed, gone = together - size, freed + size, gone + 1
+        together, freed, left = together - size, freed + size, left - 1
         why = f"older than {days:g} days" if old else f"beyond {most / 1e6:g} MB"
-        if options.json:
-            deleted = {"file": shown(path), "size_bytes": size, "why": why, "deleted": not options.dry_run}
-            print(json.dumps(deleted))
-        else:
-            print(f"{'would delete' if options.dry_run else 'deleted'} {shown(path)}: {_megabytes(size)}, {why}")
+        print(_deleted(path, size, why, options))
     if not options.json:
         frees = "it would free" if options.dry_run else "freed"
-        print(f"{frees} {_megabytes(freed)}; {len(paths) - gone} recordings are left, {_megabytes(together)}")
-    return 0
+        print(f"{frees} {_megabytes(freed)}; recordings left: {left}, {_megabytes(together)}")
+    return int(unable)
+
+
+def _deleted(path: Path, size: int, why: str, options: argparse.Namespace) -> str:
+    if options.json:
+        return json.dumps({"file": shown(path), "size_bytes": size, "why": why, "deleted": not options.dry_run})
+    return f"{'would delete' if options.dry_run else 'deleted'} {shown(path)}: {_megabytes(size)}, {why}"
 
 
 def _verify(options: argparse.Namespace, environment: Mapping[str, str]) -> int:

@@ -103,6 +103,8 @@ class Reader:
 
     def next_poll(self, after: float) -> float | None:
         """Return when the first poll after a moment was, None where there is none."""
+        if self.microseconds(after) >= LAST:
+            return None
         tables = ["missed", *(table_of(source) for source in self._sources())]
         first = self._last(after) + 1
         found = [self._connection.execute(f"SELECT min(id) FROM {table} WHERE id >= ?", (first,)) for table in tables]  # noqa: S608
@@ -390,7 +392,7 @@ class Reader:
         fields: dict[str, dict[str, str]] = {}
         for source, name, field in found:
             known = fields.setdefault(source, {})
-            if strict.words(field) != field or known.setdefault(strict.words(name), field) is not field:
+            if not strict.words(field) or known.setdefault(strict.words(name), field) is not field:
                 raise ValueError(f"two counters are called {strict.shown(name)}")
         self._fields = fields
         return tuple(fields)

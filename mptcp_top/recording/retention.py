@@ -54,13 +54,13 @@ def delete_others(folder: Path, but: Path, now: float, *, days: float = DAYS_IN_
 
     ``now`` is by the wall clock. What cannot be deleted is left.
     """
-    sizes = {path: _size_of(path) for path in recordings(folder)}
+    sizes = {path: size_of(path) for path in recordings(folder)}
     together = sum(sizes.values())
     for path, size in sizes.items():
         with suppress(OSError, SettingsError):
             too_old = written_at(path) < now - days * 86_400
             if path != but and (too_old or together > most) and not is_claimed(path):
-                _delete(path)
+                delete(path)
                 together -= size
 
 
@@ -86,7 +86,8 @@ def _seconds(microseconds: int, writer: Writer) -> float:
     return microseconds / 1e6 - writer.ahead_seconds
 
 
-def _size_of(path: Path) -> int:
+def size_of(path: Path) -> int:
+    """Return how many bytes a recording takes, with what SQLite keeps beside it."""
     size = 0
     for more in BESIDE:
         with suppress(OSError):
@@ -94,8 +95,13 @@ def _size_of(path: Path) -> int:
     return size
 
 
-def _delete(path: Path) -> None:
-    """Delete a recording that nobody writes. It is claimed meanwhile, so that nobody begins to."""
+def delete(path: Path) -> None:
+    """Delete a recording that nobody writes. It is claimed meanwhile, so that nobody begins to.
+
+    Raises:
+        Busy: somebody writes it.
+        SettingsError: it is not this user's alone; or OSError.
+    """
     held = claim(path)
     try:
         for more in reversed(BESIDE):

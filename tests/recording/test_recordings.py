@@ -84,7 +84,7 @@ def test_where_there_is_none_it_says_so(folder: Path, capsys: pytest.CaptureFixt
     assert told(capsys, "list") == f"there is no recording in {folder}\n"
     assert told(capsys, "list", "--json") == ""
     assert told(capsys, "verify") == f"there is no recording in {folder}\n"
-    assert told(capsys, "prune") == "freed 0.0 MB; 0 recordings are left, 0.0 MB\n"
+    assert told(capsys, "prune") == "freed 0.0 MB; recordings left: 0, 0.0 MB\n"
 
 
 def test_one_that_is_being_written_is_listed_as_such_and_one_that_is_damaged_too(
@@ -149,7 +149,7 @@ def test_it_says_how_much_that_freed(folder: Path, capsys: pytest.CaptureFixture
     said = told(capsys, "prune").splitlines()
     assert said == [
         f"deleted {folder / 'a.db'}: {size / 1e6:.1f} MB, older than 30 days",
-        f"freed {size / 1e6:.1f} MB; 1 recordings are left, {size / 1e6:.1f} MB",
+        f"freed {size / 1e6:.1f} MB; recordings left: 1, {size / 1e6:.1f} MB",
     ]
 
 

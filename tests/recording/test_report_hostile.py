@@ -14,6 +14,7 @@ from markdown_it import MarkdownIt
 from mptcp_top.model import Group, Identity, Layout, Metric, Severity, Target
 from mptcp_top.recording.library import opened
 from mptcp_top.report.make import Asked, make
+from mptcp_top.text import printable
 from tests.recording.incident import incident
 
 if TYPE_CHECKING:
@@ -99,9 +100,9 @@ def test_no_word_of_it_stands_before_a_command(bundle: Path) -> None:
     assert not [command for command in commands if any(nasty.strip() in command for nasty in NASTY)]
 
 
-def test_the_slice_keeps_them_as_they_were(bundle: Path) -> None:
+def test_the_slice_keeps_them_fit_for_a_terminal(bundle: Path) -> None:
     with opened(bundle / "recording.db") as reader:
-        assert [target.name for target in reader.targets()] == list(NASTY)
+        assert [target.name for target in reader.targets()] == [printable(nasty, 1000) for nasty in NASTY]
 
 
 def test_an_archive_of_them_has_one_folder_at_its_top(bundle: Path, tmp_path: Path) -> None:

@@ -127,7 +127,7 @@ class Session:
         return seen
 
 
-def eventful(path: Path) -> Lines:
+def eventful(path: Path, *, killed: bool = True) -> Lines:
     """Record two targets to which all happens that can: two sessions, rises, resets, misses, sleep, steps, marks."""
     first = Session(path, KERNEL, APPLIANCE)
     for tick in range(90):
@@ -153,7 +153,7 @@ def eventful(path: Path) -> Lines:
             layout=LINUX_6_18 if tick < 65 else Layout(LINUX_6_18.metrics[:-3]),
         )
         first.poll(APPLIANCE, {"mptcptotmpcapsession": 30, "mptcperrunknowntoken": int(40 < tick < 60)}, later=0.2)
-    first.close(finish=False)
+    first.close(finish=not killed)
     second = Session(path, KERNEL, began=500.0, wall=WALL + 600.0)
     for tick in range(40):
         second.now += 1.0
