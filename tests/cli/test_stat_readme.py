@@ -110,8 +110,8 @@ def ntimes(shell: Shell) -> None:
 
 
 def log_file(shell: Shell) -> None:
-    assert table()["-logFile FILE"] == ""
-    assert "replay" not in COMMANDS, "there are recordings by now: the table is to say so"
+    assert table()["-logFile FILE"] == "mptcp-top dump FILE"
+    assert "stat --json" in shell.run("-logFile FILE", "--help")
     assert not any("logfile" in record.path for record in shell.box.audit().records)
 
 
