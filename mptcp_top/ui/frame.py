@@ -167,13 +167,16 @@ class Frame(NamedTuple):
 def rows_a_cell(interval_seconds: float, refresh_seconds: float = 0.0) -> int:
     """Return how many polls make one cell of a sparkline: about five seconds' worth, one at least.
 
-    Where the source refreshes its numbers on a beat of its own, enough to have a refresh in each cell.
+    Where the source refreshes its numbers on a beat of its own, enough to have a refresh in each cell. The pace of what
+    was polled once is not known: 0.
 
-    >>> rows_a_cell(1.0), rows_a_cell(0.5), rows_a_cell(10.0)
-    (5, 10, 1)
+    >>> rows_a_cell(1.0), rows_a_cell(0.5), rows_a_cell(10.0), rows_a_cell(0.0)
+    (5, 10, 1, 1)
     >>> rows_a_cell(5.0, refresh_seconds=7.0), rows_a_cell(1.0, refresh_seconds=7.0)
     (2, 10)
     """
+    if not interval_seconds:
+        return 1
     if refresh_seconds:
         return max(1, ceil((refresh_seconds + SLACK_SECONDS) / interval_seconds))
     return max(1, round(CELL_SECONDS / interval_seconds))

@@ -241,7 +241,7 @@ def _trends(shared: Shared, frames: Sequence[Frame], cells: int) -> list[list[Ce
         if row is None or frame.store is None:
             found.append([Break.NOTHING] * cells)
             continue
-        rows = max(_rows_needed(frame), round(seconds / frame.interval_seconds))
+        rows = max(_rows_needed(frame), round(seconds / (frame.interval_seconds or seconds)))
         shape = Cells(cells, rows, growing=shared.section is Group.ERRORS)
         found.append(frame.store.trend(frame.target.name, row.metric, shape, frame.moment.cursor))
     return found

@@ -161,3 +161,13 @@ def test_a_recording_that_is_being_written_can_be_reported_of(tmp_path: Path) ->
         one.quiet(5)
     assert done.returncode == 0, done.stderr
     assert "40 samples read" in (tmp_path / "out/summary.md").read_text()
+
+
+def test_a_target_that_was_read_once_has_a_report_too(tmp_path: Path) -> None:
+    (tmp_path / "once.txt").write_text('2026-11-21T10:00:00Z\n{"kernel": {"MPTcpExtMPCapableSYNRX": 5}}\n')
+    take_in = ["import", "-o", "once.db", "--host", "h", "once.txt"]
+    script = f"import sys; from mptcp_top.cli.main import main; sys.exit(main({take_in!r}))"
+    subprocess.run([sys.executable, "-c", script], cwd=tmp_path, check=True, capture_output=True)
+    done = command("once.db", "-o", "out", cwd=tmp_path)
+    assert (done.returncode, "Traceback" in done.stderr) == (0, False)
+    assert (tmp_path / "out" / "summary.md").exists()
