@@ -453,7 +453,10 @@ def test_a_terminal_resized_there_and_back_is_repainted(pause: float | None) -> 
         if pause is not None:  # else Textual sees the second event only
             await asyncio.sleep(pause)
         app.resize(app.SIZE)
-        await pilot.pause(0.1)
+        for _ in range(50):  # a busy machine takes its time
+            await pilot.pause(0.1)
+            if app.shown.cells() == wide:
+                break
         assert app.shown.cells() == wide
 
     run(act)
