@@ -13,7 +13,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Final, NamedTuple, NoReturn
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
 
 NOTHING: Final[Mapping[str, str]] = MappingProxyType({})
@@ -186,7 +186,7 @@ class Layout:
         return tuple(i for i, metric in enumerate(self.metrics) if metric.flagged)
 
     @cached_property
-    def pick_flagged(self) -> Callable[[list[int | None]], tuple[int | None, ...]]:
+    def pick_flagged(self) -> Callable[[Sequence[int | None]], tuple[int | None, ...]]:
         """A picker of the flagged columns, at C speed."""
         if len(self.flagged) < 2:
             return lambda row: tuple(row[i] for i in self.flagged)

@@ -127,10 +127,15 @@ class Alerts:
         """Return the alerts that hold, the one that began first before the others."""
         return self._now
 
+    def ended_at(self, monotonic: float) -> tuple[Alert, ...]:
+        """Return the alerts that ended at just that moment."""
+        return tuple(one for one in self._ended if one.ended == monotonic)
+
     def at(self, monotonic: float) -> tuple[Alert, ...]:
-        """Return the alerts that held at a moment."""
+        """Return the alerts that held at a moment, the one that began first before the others."""
         kept = (*self._ended, *self._now)
-        return tuple(one for one in kept if one.monotonic <= monotonic < (one.ended or float("inf")))
+        held = [one for one in kept if one.monotonic <= monotonic < (one.ended or float("inf"))]
+        return tuple(sorted(held, key=lambda alert: (alert.monotonic, alert.name)))
 
     def recall(self, alerts: Iterable[Alert]) -> None:
         """Take in alerts as they were told then; what was known before is forgotten."""

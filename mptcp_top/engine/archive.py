@@ -16,10 +16,13 @@ if TYPE_CHECKING:
 class Archive(Protocol):
     """A recording, as a store of targets sees it. Moments are on the clock of that store."""
 
-    def track(self, target: str, cursor: float | None, remembered_since: float | None) -> Track | None:
+    def track(
+        self, target: str, cursor: float | None, remembered_since: float | None, *, whole: bool = False
+    ) -> Track | None:
         """Return a target's past about a moment (None: the newest that is recorded), None to use what is in memory.
 
-        ``remembered_since`` is from when on that is in memory, None where nothing is.
+        ``remembered_since`` is from when on that is in memory, None where nothing is. It is some minutes of the past;
+        the ``whole`` is as much as memory would hold.
         """
 
     def begins(self, target: str) -> float | None:

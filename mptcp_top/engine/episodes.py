@@ -58,6 +58,8 @@ class Episodes:
         self._open: dict[str, Kept] = {}
         self._ended: deque[Kept] = deque(maxlen=ENDED_KEPT)
         self._rising: Mapping[str, Episode] = {}
+        self._ongoing: Mapping[str, Kept] = {}
+        self._restored: dict[tuple[str, float], Kept] = {}
 
     def note(self, layout: Layout, grown: Sequence[int | None], step: Step) -> None:
         """Take in the increases of one step."""
@@ -80,13 +82,22 @@ class Episodes:
         for kept in begun:
             if kept.episode.ongoing:
                 self._open[kept.episode.metric.name] = kept
+                self._restored[kept.episode.metric.name, kept.first] = kept
             else:
                 self._ended.append(kept)
         self._publish()
 
+    def restored(self, kept: Kept) -> Kept | None:
+        """Return how an episode stood when it was restored, None if it began afterwards."""
+        return self._restored.get((kept.episode.metric.name, kept.first))
+
     def rising(self) -> Mapping[str, Episode]:
         """Return the ongoing episodes by counter name. The mapping is never changed afterwards."""
         return self._rising
+
+    def ongoing(self) -> Mapping[str, Kept]:
+        """Return the ongoing episodes by counter name, with their times. The mapping is never changed afterwards."""
+        return self._ongoing
 
     def until(self, monotonic: float) -> tuple[Episode, ...]:
         """Return every episode that had begun by then, the oldest first, as known now."""
@@ -104,9 +115,10 @@ class Episodes:
         return [one for one in (*self._ended, *self._open.values()) if one.first <= monotonic]
 
     def ongoing_at(self, monotonic: float) -> list[Kept]:
-        """Return the episodes that had begun and not ended then, as known now."""
+        """Return the episodes that had begun and not ended then, as known now: the one that began first comes first."""
         kept = (*self._ended, *self._open.values())
-        return [one for one in kept if one.first <= monotonic <= one.last + self.hold_seconds]
+        held = [one for one in kept if one.first <= monotonic <= one.last + self.hold_seconds]
+        return sorted(held, key=lambda one: (one.first, one.episode.metric.name))
 
     def newest_ended(self, monotonic: float) -> Kept | None:
         """Return the episode that had ended by then, and rose last of those."""
@@ -138,4 +150,5 @@ class Episodes:
         return bool(over)
 
     def _publish(self) -> None:
+        self._ongoing = self._open.copy()
         self._rising = {name: kept.episode for name, kept in self._open.items()}

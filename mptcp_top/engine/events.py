@@ -77,6 +77,11 @@ class Event(NamedTuple):
         return f"{self.kind} {self.target} {self.monotonic!r} {self.subject}"
 
 
+def in_order(event: Event) -> tuple[float, bool, str]:
+    """Return what events are sorted by: what rose at one moment comes after the rest, by its name."""
+    return event.monotonic, event.episode is not None, event.says if event.episode is not None else ""
+
+
 def rise_of(target: str, first: float, episode: Episode) -> Event:
     """Return an episode as the event of its first rise."""
     return Event(Happening.RISE, target, first, episode.started, episode.metric.label, alarming=True, episode=episode)

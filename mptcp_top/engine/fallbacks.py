@@ -65,7 +65,7 @@ def more_fallbacks(store: Store, target: str, cursor: float | None = None, since
 
     By the same rule as of a step that got worse, and as cheap. Given ``since``, of a mark, as `worse_steps` does.
     """
-    track = store.track(target, cursor)
+    track = store.track(target, cursor, whole=True)
     with track.lock:
         past = past_of(track, cursor)
         if past is None:

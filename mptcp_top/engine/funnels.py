@@ -144,7 +144,7 @@ class Worse(NamedTuple):
         return self.share - self.before
 
 
-_KNOWN: Final[WeakKeyDictionary[Track, tuple[tuple[int, float | None], tuple[Worse, ...]]]] = WeakKeyDictionary()
+_KNOWN: Final[WeakKeyDictionary[Track, tuple[tuple[float, float | None], tuple[Worse, ...]]]] = WeakKeyDictionary()
 """The last answer for each target: all screens ask the same, and once more for every line they draw."""
 
 
@@ -164,17 +164,18 @@ def worse_steps(
 
     Given ``since`` (monotonic, of a mark), the time after it is held against the time before it.
     """
-    track = store.track(target, cursor)
+    track = store.track(target, cursor, whole=True)
     with track.lock:
         past = past_of(track, cursor)
         if past is None:
             return ()
         known = _KNOWN.get(track)
-        if known is not None and known[0] == (past.last, since):
+        moment = past.history.times(past.last)[0], since
+        if known is not None and known[0] == moment:
             return known[1]
         worse = (_worse(past, pair, since) for pair in _steps_of(past.layout))
         found = tuple(one for one in worse if one is not None)
-        _KNOWN[track] = (past.last, since), found
+        _KNOWN[track] = moment, found
         return found
 
 

@@ -7,6 +7,8 @@ from bisect import bisect_right
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
     from mptcp_top.model import Layout
 
 ROWS: Final = 3600
@@ -64,9 +66,10 @@ class History:
         """Number of the newest row, one less than `first` before there is one."""
         return self._next - 1
 
-    def begin_at(self, number: int) -> None:
-        """Number the rows from here on, before there is one: those of a recording keep the numbers they had."""
-        self._origin = self._next = number
+    def renumber(self, number: int) -> None:
+        """Let the next row have this number, and those before it the ones before it."""
+        self._origin += number - self._next
+        self._next = number
 
     def add(self, layout: Layout, values: tuple[int | None, ...], state: int, stamp: Stamp) -> None:
         """Append a sample's row."""
@@ -120,6 +123,8 @@ class History:
         """Return the values of a row in the order of ``layout``."""
         start = self._slot(number) * self._width
         raw = self._values[start : start + self._width]
+        if layout is self._layout and self._straight:
+            return tuple(raw) if UNKNOWN not in raw else tuple([None if value == UNKNOWN else value for value in raw])
         columns = (self._columns.get(metric.name) for metric in layout.metrics)
         return tuple(None if column is None or raw[column] == UNKNOWN else raw[column] for column in columns)
 
@@ -130,6 +135,19 @@ class History:
             return None
         found = self._values[self._slot(number) * self._width + column]
         return None if found == UNKNOWN else found
+
+    def columns(self, names: Sequence[str]) -> tuple[int, ...] | None:
+        """Return where `picked` finds counters, None where there are fewer than two or one was never there.
+
+        It holds until a counter is added.
+        """
+        found = tuple(self._columns.get(name, -1) for name in names)
+        return None if len(found) < 2 or -1 in found else found
+
+    def picked(self, number: int, pick: Callable[[Sequence[int]], tuple[int, ...]]) -> tuple[int, ...]:
+        """Return some values of a row as they are kept, the unknown ones as `UNKNOWN`, as fast as they can be had."""
+        start = self._slot(number) * self._width
+        return pick(self._values[start : start + self._width])
 
     def column(self, name: str, first: int, last: int) -> list[int | None]:
         """Return one value of the rows from ``first`` to ``last``, as fast as they can be had."""

@@ -145,6 +145,6 @@ class Past:
 
 def past_of(track: Track, cursor: float | None) -> Past | None:
     """Return the history of a target up to a moment, None where there is none. Under the track's lock."""
-    history, sample = track.history, track.sample
+    history, sample = track.history, track.sample_at(cursor)
     last = good_row(history, history.last if cursor is None else history.row_at(cursor))
     return None if sample is None or last is None else Past(history, sample.layout, last, sample.wrap_bits)

@@ -65,7 +65,9 @@ def episodes_at(track: Track, monotonic: float) -> list[Episode]:
     """Return the episodes that had begun by a moment, the oldest first, as they stood then. Under the lock."""
     number = track.history.row_at(monotonic)
     kept = sorted(track.episodes.begun_by(monotonic), key=lambda one: one.first)
-    return [_as_of(track, one, number) if one.last > monotonic else one.episode for one in kept]
+    if number < track.history.first:
+        return [one.episode for one in kept]
+    return [_as_of(track, one, number) for one in kept]
 
 
 def good_row(history: History, number: int) -> int | None:
@@ -99,12 +101,17 @@ def _step(history: History, good: int, sample: Sample) -> tuple[tuple[int | None
 
 
 def _as_of(track: Track, kept: Kept, number: int) -> Episode:
-    """Return an episode as it stood at row ``number``: what rose later is taken out again."""
+    """Return an episode as it stood at row ``number``: what rose later is taken out again, and it was not over yet."""
     history, sample = track.history, track.sample
-    if sample is None or kept.last <= history.times(number)[0]:
-        return kept.episode
+    since_last = history.times(number)[0] - kept.last
+    if sample is None or since_last >= 0:
+        held = since_last <= track.episodes.hold_seconds
+        return kept.episode._replace(ongoing=True) if held and not kept.episode.ongoing else kept.episode
     until = history.row_at(kept.last)  # what rose after its end belongs to another episode
+    known = track.episodes.restored(kept)
     later, last_rise, peak = 0, kept.episode.started, 0.0
+    if known is not None:
+        last_rise, peak = known.episode.last_rise, known.episode.peak_rate
     for row, rise, seconds in _rises(history, kept.episode.metric, since=kept.first, wrap_bits=sample.wrap_bits):
         if row > until:
             break

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 class Reading(NamedTuple):
     """What one poll brought, as it is recorded. Without ``values`` it was missed, and ``failure`` says why.
 
+    After a ``reset`` some counters went down; ``anew`` all of them began again, and none has grown since before.
     ``data_time`` is the time the values stand for, as it was worked out when they were read, ``session`` the run of a
     program that read it, and ``row`` its number in the history there; the others are fields of `Sample`.
     """
@@ -32,3 +33,4 @@ class Reading(NamedTuple):
     failure: Failure | None = None
     session: int = 0
     row: int = 0
+    anew: bool = False

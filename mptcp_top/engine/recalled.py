@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from types import MappingProxyType
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from mptcp_top.engine import rates
 from mptcp_top.engine.alerts import Alerts, Watched
-from mptcp_top.engine.episodes import Step
+from mptcp_top.engine.episodes import Episodes, Step
 from mptcp_top.engine.history import GOOD, RESET, Stamp
 from mptcp_top.engine.past import observation_at
 from mptcp_top.engine.reading import Reading as Reading  # noqa: PLC0414, TC001  # its users have it from here
-from mptcp_top.engine.track import Track
+from mptcp_top.engine.track import GAPS_AT_MOST, Track
 from mptcp_top.model import Observation, Sample
 
 if TYPE_CHECKING:
@@ -24,6 +24,9 @@ if TYPE_CHECKING:
     from mptcp_top.engine.slumps import Slump
     from mptcp_top.engine.trend import Growth
     from mptcp_top.model import Target
+
+NUMBERED_FROM: Final = 720_720 << 8
+"""What is added to the numbers of rows: what was before a session has room below, and every trend's cells stay put."""
 
 
 class Told(NamedTuple):
@@ -49,8 +52,7 @@ class RecalledTrack(Track):
 
     def __init__(self, target: Target, hold_seconds: float) -> None:
         super().__init__(target, hold_seconds)
-        self._latency: float | None = None
-        self._session: int | None = None
+        self._before: Reading | None = None
         self._paces: list[tuple[float, float]] = []
 
     def recall(self, readings: Iterable[Reading]) -> None:
@@ -58,6 +60,9 @@ class RecalledTrack(Track):
         with self.lock:
             for reading in readings:
                 self._recall(reading)
+            before = self._before
+            if before is not None:
+                self.sample = _sample_of(before)
             self.latest = self._newest()
 
     def follow(self, readings: Iterable[Reading]) -> Iterator[Reading]:
@@ -76,9 +81,12 @@ class RecalledTrack(Track):
         paces = [seconds for since, seconds in self._paces if since <= moment] or [one for _, one in self._paces[:1]]
         return paces[-1] if paces else 0.0
 
-    def restore(self, begun: Iterable[Kept]) -> None:
-        """Begin with the episodes that were known by then, the open ones too."""
+    def restore(self, begun: Iterable[Kept], readings: Iterable[Reading] = ()) -> None:
+        """Begin with the episodes that were known by then, the open ones too, and perhaps with the last readings."""
         with self.lock:
+            for reading in readings:
+                self._recall(reading)
+            self.episodes = Episodes(self.episodes.hold_seconds)
             self.episodes.restore(begun)
 
     def tell(self, told: Told) -> None:
@@ -93,34 +101,53 @@ class RecalledTrack(Track):
                 self.first = observation_of(self.target, told.starts[0])
 
     def _recall(self, now: Reading) -> None:
-        if not len(self.history):
-            self.history.begin_at(now.row)
         if not self._paces or self._paces[-1][1] != now.interval_seconds:
             self._paces.append((now.monotonic, now.interval_seconds))
-        self._add_gaps(now.monotonic, now.wall, now.interval_seconds, missed_now=now.values is None)
+        self._add_missing(now)
         if now.values is None:
             self.episodes.expire(now.monotonic)
             return
-        sample = Sample(
-            self.target, now.layout, now.values, now.monotonic, now.wall, now.latency_seconds or 0.0, now.identity,
-            now.wrap_bits, now.refresh_seconds,
-        )  # fmt: skip
-        before, stamp = self.sample, Stamp(now.monotonic, now.wall, now.data_time)
-        reset = now.reset or self._began_anew(before, now)
-        step = None if self._stamp is None or reset else now.data_time - self._stamp.data
-        self.history.add(now.layout, now.values, RESET if reset else GOOD, stamp)
-        grown = None if before is None or not step else _flagged_growth(before, sample)
+        before = self._before
+        anew = now.anew or self._began_anew(before, now)
+        step = None if before is None or anew else now.data_time - before.data_time
+        stamp = Stamp(now.monotonic, now.wall, now.data_time)
+        self.history.add(now.layout, now.values, RESET if now.reset or anew else GOOD, stamp)
+        grown = _flagged_growth(before, now) if before is not None and step else None
         if step and grown:
             self.episodes.note(now.layout, grown, Step(step, now.monotonic, now.wall, now.data_time - step))
         else:
             self.episodes.expire(now.monotonic)
-        self.sample, self._stamp, self._latency = sample, stamp, now.latency_seconds
-        self._session = now.session
-        self._note_answer(sample)
+        self._before = now
+        if before is None or before.layout is not now.layout or before.identity is not now.identity:
+            self._note_answer(_sample_of(now))
 
-    def _began_anew(self, before: Sample | None, now: Reading) -> bool:
+    def _add_missing(self, now: Reading) -> None:
+        """Add the rows that were missed since the last reading, and this one if it was: rows keep their numbers.
+
+        Where these do not go on, as in a later session, what was missed follows from the time, and the numbers of the
+        rows before are changed.
+        """
+        history, number = self.history, now.row + NUMBERED_FROM
+        missing, longest = number - history.last - 1, max(self.interval_seconds, now.interval_seconds)
+        if not missing or not len(history):
+            self.interval_seconds = now.interval_seconds
+        elif 0 < missing <= GAPS_AT_MOST and now.monotonic - history.times(history.last)[0] > missing * longest:
+            for step in range(missing, 0, -1):
+                history.add_gap(now.monotonic - step * longest, now.wall - step * longest)
+            self.interval_seconds = now.interval_seconds
+        else:
+            self._add_gaps(now.monotonic, now.wall, now.interval_seconds, missed_now=0)
+        if history.last + 1 != number:
+            history.renumber(number)
+            self._trends.clear()
+            self._past_trends.clear()
+        if now.values is None:
+            history.add_gap(now.monotonic, now.wall)
+
+    @staticmethod
+    def _began_anew(before: Reading | None, now: Reading) -> bool:
         """Whether a session's first reading does not go on from the last one of the session before."""
-        if before is None or now.session == self._session or now.values is None:
+        if before is None or now.session == before.session or now.values is None or before.values is None:
             return False
         if before.identity.boot != now.identity.boot or before.layout.metrics != now.layout.metrics:
             return True
@@ -133,19 +160,28 @@ class RecalledTrack(Track):
         if not len(self.history):
             return None
         seen = observation_at(self, self.history.times(self.history.last)[0])
-        return seen if seen is None or seen.failure is not None else seen._replace(latency_seconds=self._latency)
+        if seen is None or seen.failure is not None or self._before is None:
+            return seen
+        return seen._replace(latency_seconds=self._before.latency_seconds)
 
 
-def _flagged_growth(before: Sample, now: Sample) -> list[int | None] | None:
+def _sample_of(now: Reading) -> Sample:
+    """Return what was read as the sample it was."""
+    return Sample(
+        now.target, now.layout, now.values or (), now.monotonic, now.wall, now.latency_seconds or 0.0, now.identity,
+        now.wrap_bits, now.refresh_seconds,
+    )  # fmt: skip
+
+
+def _flagged_growth(before: Reading, now: Reading) -> list[int | None] | None:
     """Return the increase of each column where a flagged one grew, else None: mostly none does, and it is costly."""
-    layout = now.layout
+    layout, was, values = now.layout, before.values or (), now.values or ()
     if before.layout is not layout:
-        columns = [before.layout.index.get(metric.name) for metric in layout.metrics]
-        before = before._replace(values=tuple(None if c is None else before.values[c] for c in columns))
-    pick = layout.pick_flagged
-    if pick(list(before.values)) == pick(list(now.values)):
+        columns = (before.layout.index.get(metric.name) for metric in layout.metrics)
+        was = tuple(None if column is None else was[column] for column in columns)
+    if layout.pick_flagged(was) == layout.pick_flagged(values):
         return None
-    return rates.increases(before.values, now.values, layout.gauges, now.wrap_bits)
+    return rates.increases(was, values, layout.gauges, now.wrap_bits)
 
 
 def observation_of(target: Target, base: Base) -> Observation:

@@ -174,7 +174,7 @@ def moves_of(store: Store, target: str, cursor: float | None = None) -> Moves | 
     base, grown = counted
     before = None if mark is None else _before(store, target, mark.monotonic, grown.seconds)
     shifts = {} if before is None else _shifts(before, grown)
-    track = store.track(target, cursor)
+    track = store.track(target, cursor, whole=True)
     with track.lock:
         found = [*moved(track.history, grown, base, float("inf") if cursor is None else cursor)]
     found += [

@@ -103,8 +103,9 @@ class Slumps:
         return tuple(self._open.values())
 
     def ongoing_at(self, monotonic: float) -> tuple[Slump, ...]:
-        """Return the slumps that had begun and not ended at a moment."""
-        return tuple(one for one in chain(self._ended, self._open.values()) if one.first <= monotonic < one.until)
+        """Return the slumps that had begun and not ended at a moment, the one that began first before the others."""
+        kept = chain(self._ended, self._open.values())
+        return tuple(sorted((one for one in kept if one.first <= monotonic < one.until), key=_order))
 
     def ended(self, since: float, until: float) -> frozenset[str]:
         """Return the funnels of the slumps that ended in a stretch of time."""
@@ -216,6 +217,10 @@ class Slumps:
     def _at(self, data: float) -> _Count | None:
         """Return the newest count not later than a moment."""
         return next((count for count in reversed(self._counts) if count.data <= data), None)
+
+
+def _order(slump: Slump) -> tuple[float, int]:
+    return slump.first, next(place for place, funnel in enumerate(FUNNELS) if funnel.name == slump.funnel)
 
 
 def passed_in(funnel: str, growth: Growth) -> Passed | None:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
 from mptcp_top.engine.basis import Basis
 from mptcp_top.engine.episodes import HOLD_SECONDS
-from mptcp_top.engine.events import Event, Happening, rise_of
+from mptcp_top.engine.events import Event, Happening, in_order, rise_of
+from mptcp_top.engine.history import ROWS
 from mptcp_top.engine.marks import Mark, growth_since
 from mptcp_top.engine.past import episodes_at, good_row
 from mptcp_top.engine.ratios import CONCEPTS, Ratios, ratios_of
@@ -25,6 +27,7 @@ if TYPE_CHECKING:
     from mptcp_top.model import Episode, Metric, Observation, Target
 
 
+NO_OTHERS: Final[Mapping[str, int]] = MappingProxyType({})
 WINDOW_SECONDS: Final = 300.0
 """What the ratios of a screen look back on."""
 
@@ -41,20 +44,37 @@ LATELY_SECONDS: Final = 60.0
 class Store:
     """What is known of every target. ``cursor`` is a monotonic time; None is now."""
 
-    def __init__(self, targets: Iterable[Target], hold_seconds: float = HOLD_SECONDS) -> None:
-        self.tracks: Mapping[str, Track] = {target.name: Track(target, hold_seconds) for target in targets}
+    def __init__(
+        self, targets: Iterable[Target], hold_seconds: float = HOLD_SECONDS, rows: Mapping[str, int] = NO_OTHERS
+    ) -> None:
+        """Remember nothing yet, and of each target as many polls as ``rows`` says, or as usual."""
+        self.tracks: Mapping[str, Track] = {
+            target.name: Track(target, hold_seconds, rows.get(target.name, ROWS)) for target in targets
+        }
         self.marks: tuple[Mark, ...] = ()
         self.silences = Silences()
         self.archive: Archive | None = None
         """The recording that goes back further than memory, or is all there is."""
 
-    def track(self, target: str, cursor: float | None = None) -> Track:
-        """Return what is known of a target about the cursor: what is in memory, or further back what was recorded."""
+    def track(self, target: str, cursor: float | None = None, *, whole: bool = False) -> Track:
+        """Return what is known of a target about the cursor: what is in memory, or further back what was recorded.
+
+        Out of a recording that is some minutes, and the ``whole`` as much as memory holds.
+        """
         live = self.tracks[target]
         if self.archive is None:
             return live
         since = None if not len(live.history) else live.history.times(live.history.first)[0]
-        return self.archive.track(target, cursor, since) or live
+        return self.archive.track(target, cursor, since, whole=whole) or live
+
+    def _track_of(self, target: str, shape: Cells, cursor: float | None) -> Track:
+        """Return a track that has all the polls which so many cells show, if any has."""
+        track = self.track(target, cursor)
+        if self.archive is None or track is self.tracks[target]:
+            return track
+        last = track.history.last if cursor is None else track.history.row_at(cursor)
+        enough = last - track.history.first >= (shape.shown + 1) * shape.rows
+        return track if enough else self.track(target, cursor, whole=True)
 
     @property
     def targets(self) -> tuple[Target, ...]:
@@ -71,7 +91,7 @@ class Store:
 
     def trend(self, target: str, metric: Metric, shape: Cells, cursor: float | None = None) -> list[Cell]:
         """Return the recent past of a metric in cells of so many polls, the newest last."""
-        track = self.track(target, cursor)
+        track = self._track_of(target, shape, cursor)
         with track.lock:
             last = track.history.last if cursor is None else track.history.row_at(cursor)
             if track.sample is None or last < track.history.first:
@@ -80,19 +100,20 @@ class Store:
 
     def cell_times(self, target: str, shape: Cells, cursor: float | None = None) -> list[float | None]:
         """Return when each cell of a trend of that shape began, by the wall clock; None where there is nothing yet."""
-        track = self.track(target, cursor)
+        track = self._track_of(target, shape, cursor)
         with track.lock:
             last = track.history.last if cursor is None else track.history.row_at(cursor)
             return [None] * shape.shown if last < track.history.first else began(track.history, shape, last)
 
     def error_trend(self, target: str, shape: Cells, cursor: float | None = None) -> list[Cell]:
         """Return the recent past of all flagged counters of a target together, the newest last."""
-        track = self.track(target, cursor)
+        track = self._track_of(target, shape, cursor)
         with track.lock:
             last = track.history.last if cursor is None else track.history.row_at(cursor)
-            if track.sample is None or last < track.history.first:
+            sample = track.sample_at(cursor)
+            if sample is None or last < track.history.first:
                 return [Break.NOTHING] * shape.shown
-            layout = track.sample.layout
+            layout = sample.layout
             metrics = [layout.metrics[column] for column in layout.flagged]
             return track.trends(shape.rows, live=cursor is None).of_all(metrics, shape.shown, last)
 
@@ -137,13 +158,14 @@ class Store:
         with track.lock:
             history = track.history
             last = history.last if cursor is None else history.row_at(cursor)
-            over = None if track.sample is None or last < history.first else window(history, last, seconds)
-            if track.sample is None or over is None:
+            sample = track.sample_at(cursor)
+            over = None if sample is None or last < history.first else window(history, last, seconds)
+            if sample is None or over is None:
                 return ratios_of({}), 0.0
-            layout = track.sample.layout
+            layout = sample.layout
             columns = ((concept, layout.concepts.get(concept)) for concept in CONCEPTS)
             names = {concept: layout.metrics[column].name for concept, column in columns if column is not None}
-            grown = growth(history, list(names.values()), over, track.sample.wrap_bits)
+            grown = growth(history, list(names.values()), over, sample.wrap_bits)
         return ratios_of({concept: grown[name] for concept, name in names.items() if name in grown}), over.seconds
 
     def growth(self, target: str, cursor: float | None = None, seconds: float = WINDOW_SECONDS) -> Growth | None:
@@ -153,7 +175,7 @@ class Store:
         """
         track = self.track(target, cursor)
         with track.lock:
-            history, sample = track.history, track.sample
+            history, sample = track.history, track.sample_at(cursor)
             last = history.last if cursor is None else history.row_at(cursor)
             over = None if sample is None or last < history.first else window(history, last, seconds)
             if sample is None or over is None:
@@ -199,7 +221,7 @@ class Store:
     def _last_interval(self, target: str, cursor: float | None) -> Growth | None:
         track = self.track(target, cursor)
         with track.lock:
-            history, sample = track.history, track.sample
+            history, sample = track.history, track.sample_at(cursor)
             last = history.last if cursor is None else history.row_at(cursor)
             over = None if sample is None else last_interval(history, last)
             if sample is None or over is None or good_row(history, last) != last:
@@ -211,7 +233,7 @@ class Store:
         track, until = self.track(target, cursor), float("inf") if cursor is None else cursor
         with track.lock:
             rises = [rise_of(target, first, episode) for first, episode in track.episodes.begun(since, until)]
-            return sorted([*track.log.between(since, until), *rises], key=lambda event: event.monotonic)
+            return sorted([*track.log.between(since, until), *rises], key=in_order)
 
     def mark_events(self, cursor: float | None = None, since: float = float("-inf")) -> list[Event]:
         """Return the marks that were set from ``since`` to the cursor as events of no target, the oldest first."""

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from mptcp_top.engine import rates
 from mptcp_top.engine.episodes import Episodes, Step
 from mptcp_top.engine.events import Log
-from mptcp_top.engine.history import GOOD, RESET, History, Stamp
+from mptcp_top.engine.history import GOOD, RESET, ROWS, History, Stamp
 from mptcp_top.engine.marks import Bases
-from mptcp_top.engine.past import observation_at
+from mptcp_top.engine.past import good_row, observation_at
 from mptcp_top.engine.refresh import Look, Refreshes
 from mptcp_top.engine.slumps import Slumps
 from mptcp_top.engine.steady import growth_and_beat, rates_at
@@ -42,10 +42,10 @@ class _Answered(NamedTuple):
 class Track:
     """One target's past and present. Written by one thread, read by any."""
 
-    def __init__(self, target: Target, hold_seconds: float) -> None:
+    def __init__(self, target: Target, hold_seconds: float, rows: int = ROWS) -> None:
         self.target = target
         self.lock = Lock()
-        self.history = History()
+        self.history = History(rows)
         self.episodes = Episodes(hold_seconds)
         self.log = Log(target.name)
         self.bases = Bases()
@@ -57,7 +57,8 @@ class Track:
         self.interval_seconds = 0.0
         self._stamp: Stamp | None = None
         self._refreshes: Refreshes | None = None
-        self._trends: dict[int, Trends] = {}
+        self._trends: dict[tuple[int, int | None], Trends] = {}
+        self._past_trends: dict[tuple[int, int | None], Trends] = {}
         self._past: tuple[float, Observation | None] | None = None
         self._answered: deque[_Answered] = deque(maxlen=ANSWERED_AT_MOST)
 
@@ -123,11 +124,13 @@ class Track:
             self.latest = _after_failure(self.sample, failure, self.episodes.rising(), counted, data_time)
         return self.latest
 
-    def sample_at(self, monotonic: float) -> Sample | None:
+    def sample_at(self, monotonic: float | None) -> Sample | None:
         """Return the newest sample as one of a moment: who answered then, with which counters. Its values are of now.
 
-        Under the lock.
+        None is now. Under the lock.
         """
+        if monotonic is None:
+            return self.sample
         known = next((one for one in reversed(self._answered) if one.since <= monotonic), None)
         if self.sample is None or known is None:
             return self.sample
@@ -146,16 +149,17 @@ class Track:
         latest = self.latest
         if latest is None or latest.failure is None:
             return latest
-        return observation_at(self, latest.values_monotonic or latest.monotonic)
+        row = good_row(self.history, self.history.last)
+        return None if row is None else observation_at(self, self.history.times(row)[0])
 
     def trends(self, rows_a_cell: int, *, live: bool) -> Trends:
-        """Return the trends of this target. Those of now are kept; those of the past are made as they are asked for."""
+        """Return the trends of this target: those of now are kept, and those of the past that was asked for last."""
         wrap_bits = self.sample.wrap_bits if self.sample else None
-        if not live:
-            return Trends(self.history, wrap_bits, rows_a_cell)
-        if rows_a_cell not in self._trends:
-            self._trends = {rows_a_cell: Trends(self.history, wrap_bits, rows_a_cell)}
-        return self._trends[rows_a_cell]
+        known = self._trends if live else self._past_trends
+        if (rows_a_cell, wrap_bits) not in known:
+            known.clear()
+            known[rows_a_cell, wrap_bits] = Trends(self.history, wrap_bits, rows_a_cell)
+        return known[rows_a_cell, wrap_bits]
 
     def _beat(self, before: Sample | None, sample: Sample, grown: list[int | None], *, reset: bool) -> float:
         """Return the time these counters stand for, by the beat on which their owner takes stock."""

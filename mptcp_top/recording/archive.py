@@ -6,13 +6,14 @@ ratios of the screens, and a little after it. Forward it is only added to, so th
 
 from __future__ import annotations
 
+import sqlite3
 from threading import Lock
 from typing import TYPE_CHECKING, Final
 
-from mptcp_top.engine.history import GOOD, RESET, History, Stamp
+from mptcp_top.engine.history import GOOD, RESET, ROWS, History, Stamp
 from mptcp_top.engine.series import Extent, series
 from mptcp_top.recording.listing import Listing, beside
-from mptcp_top.recording.window import Window
+from mptcp_top.recording.windows import Windows
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -25,18 +26,20 @@ if TYPE_CHECKING:
     from mptcp_top.model import Metric
     from mptcp_top.recording.reader import Reader
 
-BEHIND_SECONDS: Final = 600.0
+BEHIND_SECONDS: Final = 320.0
+BEHIND_POLLS: Final = 40
 """How much before the cursor a window holds at least, if there is as much: trends and ratios look back on it."""
 
-AHEAD_SECONDS: Final = 60.0
-NEAR_SECONDS: Final = 5.0
-"""How much after the cursor a window holds at least, to step on into."""
+NOT_AGAIN_SECONDS: Final = 60.0
+"""How near to a moment about which something could not be read it is not tried again."""
 
-FAR_SECONDS: Final = 900.0
-"""From how far on a window is read anew rather than added to."""
+LATE_POLLS: Final = 1.5
+"""How many intervals after the last sample one is missed in a chart of a long time."""
 
-WINDOWS: Final = 2
-"""One about the cursor, and one about the end."""
+JUST_BEFORE_SECONDS: Final = 2e-6
+EVER_SECONDS: Final = 1e9
+SPARE_POLLS: Final = 100
+"""How many fewer polls than memory holds are read where all that it would hold is asked for."""
 
 
 class Recorded:
@@ -49,12 +52,12 @@ class Recorded:
         self, reader: Reader, hold_seconds: float, marks: Callable[[], Sequence[Mark]], *, alone: bool
     ) -> None:
         self._reader = reader
-        self._hold_seconds = hold_seconds
-        self._marks = marks
         self._alone = alone
-        self._windows: list[Window] = []
+        self._near = Windows(reader, hold_seconds, marks, self._minutes)
+        self._far = Windows(reader, hold_seconds, marks, self._hour)
         self._lock = Lock()
         self._begins: dict[str, float | None] = {}
+        self._torn: tuple[str, float] = "", 0.0
         self._listing = Listing(reader)
         self._extent: tuple[float, float] | None = None
         self.catch_up()
@@ -72,24 +75,43 @@ class Recorded:
             first = self._reader.first_minute()
             self._extent = None if extent is None or first is None else (max(extent[0], first), extent[1])
             if self._extent is not None and before is not None and self._extent[0] != before[0]:
-                self._windows, self._begins = [], {}  # what was the oldest is forgotten
+                self._begins = {}  # what was the oldest is forgotten
+                self._near.forget()
+                self._far.forget()
             return before != self._extent
 
-    def track(self, target: str, cursor: float | None, remembered_since: float | None) -> Track | None:
+    def track(
+        self, target: str, cursor: float | None, remembered_since: float | None, *, whole: bool = False
+    ) -> Track | None:
         """Return a target's past about a moment; see `Archive.track`."""
         if not self._alone and (cursor is None or not self._is_wanted(target, cursor, remembered_since)):
             return None
         with self._lock:
-            window = self._window(cursor)
-        return None if window is None else window.tracks.get(target)
+            if self._extent is None:
+                return None
+            first, last = self._extent
+            moment = last if cursor is None else max(min(cursor, last), first)
+            window = self._near.about(target, moment, last)
+            if whole and not window.reaches_back and (track := self._all_of(target, moment, last)) is not None:
+                return track
+            return window.track(target)
+
+    def _all_of(self, target: str, moment: float, last: float) -> Track | None:
+        """Return as much as memory would hold; None where a part of that cannot be read."""
+        if target == self._torn[0] and abs(moment - self._torn[1]) < NOT_AGAIN_SECONDS:
+            return None
+        try:
+            return self._far.about(target, moment, last).track(target)
+        except (sqlite3.Error, ValueError):
+            self._far.forget()
+            self._torn = target, moment
+            return None
 
     def begins(self, target: str) -> float | None:
         """Return when the first recorded poll of a target was."""
         with self._lock:
             if target not in self._begins or self._begins[target] is None:
-                known = self._extent is not None and self._is_known(target)
-                starts = self._reader.session_starts(target, self._extent[1]) if known and self._extent else []
-                first = starts[0].monotonic if starts else None
+                first = self._reader.first_sample(target) if self._is_known(target) else None
                 self._begins[target] = first if first is None or self._extent is None else max(first, self._extent[0])
             return self._begins[target]
 
@@ -99,13 +121,19 @@ class Recorded:
         if begins is None or self._extent is None:
             return None
         with self._lock:
-            last = self._reader.newest_sample(target, self._extent[1])
-        return None if last is None else Extent(begins, last.monotonic, last.wall)
+            last = self._reader.last_poll(target)
+        return None if last is None else Extent(begins, *last)
 
     def series(self, target: str, wanted: Sequence[Sequence[Metric]], over: Between) -> list[list[Stretch]] | None:
         """Return what metrics did between two moments, from the samples at the ends of the stretches."""
         with self._lock:
-            samples = self._sparse(target, over) if self._is_known(target) else []
+            if not self._is_known(target) or self._extent is None:
+                return [[] for _ in wanted]
+            track = self._whole_of(target, over)
+            samples = self._sparse(target, over) if track is None else []
+        if track is not None:
+            with track.lock:
+                return series(track.history, wanted, over, track.sample.wrap_bits if track.sample else None)
         if not samples:
             return [[] for _ in wanted]
         history = History(len(samples) + 1)
@@ -152,7 +180,31 @@ class Recorded:
     def read_again(self) -> None:
         """Read anew what is asked for next: a mark was set, from which growth is counted."""
         with self._lock:
-            self._windows = []
+            self._near.forget()
+            self._far.forget()
+
+    def _whole_of(self, target: str, over: Between) -> Track | None:
+        """Return a track that has every poll of a stretch of time, if there are not too many."""
+        if self._extent is None:
+            return None
+        first, last = self._extent
+        moment = max(min(over.end, last), first)
+        try:
+            reaches = over.begin >= moment - self._hour(target, moment)
+        except (sqlite3.Error, ValueError):
+            return None
+        track = self._all_of(target, moment, last) if reaches else None
+        if track is None or not len(track.history):
+            return None
+        whole = len(track.history) < ROWS or track.history.times(track.history.first)[0] <= over.begin
+        return track if whole else None
+
+    def _minutes(self, _: str, moment: float) -> float:
+        return max(BEHIND_SECONDS, BEHIND_POLLS * self._reader.interval(moment))
+
+    def _hour(self, target: str, moment: float) -> float:
+        begins = self._reader.sample_before(target, moment, ROWS - SPARE_POLLS)
+        return max(self._minutes(target, moment), EVER_SECONDS if begins is None else moment - begins)
 
     def _is_wanted(self, target: str, cursor: float, remembered_since: float | None) -> bool:
         """Whether memory does not reach back far enough about a moment, and the recording does."""
@@ -166,36 +218,30 @@ class Recorded:
     def _is_known(self, target: str) -> bool:
         return any(one.name == target for one in self._reader.targets())
 
-    def _window(self, cursor: float | None) -> Window | None:
-        if self._extent is None:
-            return None
-        first, last = self._extent
-        moment = last if cursor is None else max(min(cursor, last), first)
-        for window in reversed(self._windows):
-            behind = window.reaches_back or window.begins <= moment - BEHIND_SECONDS
-            if behind and window.begins <= moment <= window.ends + FAR_SECONDS:
-                if moment + NEAR_SECONDS > window.ends and window.ends < last:
-                    window.extend(last if cursor is None else min(moment + AHEAD_SECONDS, last), self._marks())
-                return window
-        window = Window(self._reader, self._hold_seconds, moment - BEHIND_SECONDS)
-        window.extend(min(moment + AHEAD_SECONDS, last), self._marks())
-        self._windows = [*self._windows, window][-WINDOWS:]
-        return window
-
     def _sparse(self, target: str, over: Between) -> list[tuple[float, Reading | None]]:
-        """Return the samples at the ends of the stretches and at resets; None where nothing new was read by then."""
+        """Return the samples at the ends of the stretches, at resets and after holes; None where nothing was read."""
         found: list[tuple[float, Reading | None]] = []
-        newest = None
+        newest, hole = None, False
         for edge in (over.begin, *over.edges()):
             sample = self._reader.newest_sample(target, edge)
             if sample is None:
                 continue
             if newest is not None and sample.monotonic == newest.monotonic:
-                found.append((edge, None))
+                if edge - newest.monotonic > LATE_POLLS * max(newest.interval_seconds, newest.refresh_seconds):
+                    found.append((edge, None))
+                    hole = True
                 continue
             if newest is not None:
-                anew = self._reader.resets(target, newest.monotonic, sample.monotonic)
-                found += [(one.monotonic, one) for one in anew if one.monotonic != sample.monotonic]
+                between = self._turning(target, newest.monotonic, sample.monotonic, hole=hole)
+                found += [(one.monotonic, one) for one in between]
             found.append((sample.monotonic, sample))
-            newest = sample
+            newest, hole = sample, False
         return found
+
+    def _turning(self, target: str, after: float, until: float, *, hole: bool) -> list[Reading]:
+        """Return the samples between two others that a chart must not miss, the oldest first."""
+        first = self._reader.next_sample(target, after) if hole else None
+        anew = self._reader.resets(target, after, until)
+        before = [self._reader.newest_sample(target, one.monotonic - JUST_BEFORE_SECONDS) for one in anew]
+        found = {one.monotonic: one for one in (first, *before, *anew) if one is not None}
+        return [found[moment] for moment in sorted(found) if after < moment < until]

@@ -57,11 +57,13 @@ class Beside:
         """Look how much is recorded by now."""
         self._asked(lambda recorded: recorded.catch_up(), None)
 
-    def track(self, target: str, cursor: float | None, remembered_since: float | None) -> Track | None:
+    def track(
+        self, target: str, cursor: float | None, remembered_since: float | None, *, whole: bool = False
+    ) -> Track | None:
         """Return a target's past about a moment; see `Archive.track`."""
         if cursor is None:  # now, which is in memory: nobody waits for a disk
             return None
-        return self._asked(lambda recorded: recorded.track(target, cursor, remembered_since), None)
+        return self._asked(lambda recorded: recorded.track(target, cursor, remembered_since, whole=whole), None)
 
     def begins(self, target: str) -> float | None:
         """Return when the first recorded poll of a target was."""

@@ -46,13 +46,15 @@ class Calm:
             self._spoilt.pop(None, None)
         return bool(found)
 
-    def track(self, target: str, cursor: float | None, remembered_since: float | None) -> Track | None:
+    def track(
+        self, target: str, cursor: float | None, remembered_since: float | None, *, whole: bool = False
+    ) -> Track | None:
         """Return a target's past about a moment; see `Archive.track`."""
         self._cursor = cursor
         if cursor in self._spoilt:
             return None
         try:
-            return self._recorded.track(target, cursor, remembered_since)
+            return self._recorded.track(target, cursor, remembered_since, whole=whole)
         except DAMAGE as error:
             self._spoilt = {**dict(list(self._spoilt.items())[-KEPT:]), cursor: self._tell(error)}
             self._recorded.read_again()

@@ -26,13 +26,14 @@ target in one: time = id >> 11, target = id & 2047.
   stretches  number, target, session, layout, identity, first (an id), interval_ms, refresh_ms (how often the target
              itself counts; 0: always), wrap_bits: samples in which nothing changed but the values. An hour at most.
   linux_samples, netscaler_samples
-             id, stretch, elapsed (microseconds since the sample before), skew, reset (1: the counters began anew),
-             latency (microseconds), beat (how much later than it was read a sample stands for, microseconds),
-             row (which poll of its session it was), then a column a counter: how far it is above the base row of its
-             stretch. A text is the value itself: one beyond 2**63.
+             id, stretch, elapsed (microseconds since the sample before), skew, reset (1: some counters went down,
+             2: all of them began anew), latency (microseconds), beat (how much later than it was read a sample stands
+             for, microseconds), row (which poll of its session it was), then a column a counter: how far it is above
+             the base row of its stretch. A text is the value itself: one beyond 2**62.
   linux_samples_base, netscaler_samples_base
              stretch, then a column a counter: the values at the beginning of a stretch.
-  missed     id, skew, failure, interval_ms, retry_ms (until the next try), row: polls that read nothing.
+  missed     id, skew, failure, interval_ms, retry_ms (until the next try), row, sample (the last one before, an id):
+             polls that read nothing.
   failures   number, status (unreachable, auth_failed, bad_reply, unsupported, no_access), reason, advice.
   events     number, at, target, kind, wall (seconds), says, alarming, about, severity, status, reason.
   episodes   number, target, counter, first, last, base (when it had not risen yet), started and last_rise (wall clock,

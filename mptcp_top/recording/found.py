@@ -3,73 +3,89 @@
 from __future__ import annotations
 
 import json
-from copy import copy
-from typing import TYPE_CHECKING, Final, NamedTuple
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
-from mptcp_top.recording.stories import alert_text, moved_slump, slump_text
+from mptcp_top.recording.rows import same_wall, written
+from mptcp_top.recording.stories import alert_text, slump_text
 
 if TYPE_CHECKING:
     import sqlite3
     from collections.abc import Callable, Mapping, Sequence
 
     from mptcp_top.engine.alerts import Alert
+    from mptcp_top.engine.episodes import Kept
     from mptcp_top.engine.events import Event
     from mptcp_top.engine.marks import Mark
     from mptcp_top.engine.slumps import Slump
-    from mptcp_top.model import Episode
 
 MINUTE: Final = 60_000_000
 """How often it is written down how far open episodes have come, in microseconds."""
 
 
-class _Rise(NamedTuple):
-    """An episode that is recorded: its number, when it last rose, how it stands, and as how it was written down."""
+_NOTHING: Final[Mapping[str, Any]] = MappingProxyType({})
 
-    number: int
-    last: int
-    episode: Episode
-    written: Episode
+
+class _Rises(NamedTuple):
+    """The open episodes of a target, by counter: their numbers, how they stand, and as how they were written down."""
+
+    numbers: Mapping[str, int] = _NOTHING
+    now: Mapping[str, Kept] = _NOTHING
+    noted: Mapping[str, Kept] = _NOTHING
+
+
+class _State(NamedTuple):
+    """What is written of each target: nothing that is in here is ever changed, but the mappings of targets."""
+
+    rises: dict[int, _Rises]
+    slumps: dict[int, Mapping[str, tuple[int, Slump]]]
+    alerts: dict[int, Mapping[str, tuple[int, Alert]]]
+    marks: tuple[Mark, ...] = ()
+    minute: int = 0
 
 
 class Found:
-    """What was found out in one session, as far as it is written. `copy` it before a batch that may fail."""
+    """What was found out in one session, as far as it is written. Take its `state` before a batch that may fail."""
 
     def __init__(self, connection: sqlite3.Connection, microseconds: Callable[[float], int]) -> None:
         self._connection = connection
         self._microseconds = microseconds
-        self._rises: dict[int, dict[str, _Rise]] = {}
-        self._rising: dict[int, Mapping[str, Episode]] = {}
-        self._slumps: dict[int, dict[str, tuple[int, Slump]]] = {}
-        self._alerts: dict[int, dict[str, tuple[int, Alert]]] = {}
-        self._marks: tuple[Mark, ...] = ()
-        self._minute = 0
+        self._state = _State({}, {}, {})
 
-    def copy(self) -> Found:
-        """Return the same, to go back to."""
-        other = copy(self)
-        other._rises = {target: dict(rises) for target, rises in self._rises.items()}  # noqa: SLF001  # it is one of us
-        other._rising = dict(self._rising)  # noqa: SLF001
-        other._slumps = {target: dict(slumps) for target, slumps in self._slumps.items()}  # noqa: SLF001
-        other._alerts = {target: dict(alerts) for target, alerts in self._alerts.items()}  # noqa: SLF001
-        return other
+    def state(self) -> _State:
+        """Return what to `go_back` to."""
+        rises, slumps, alerts, marks, minute = self._state
+        return _State(rises.copy(), slumps.copy(), alerts.copy(), marks, minute)
 
-    def rising(self, target: int, at: int, rising: Mapping[str, Episode], wall: float) -> None:
-        """Take in the open episodes of a target at a moment, which is also given by the wall clock."""
-        if rising is self._rising.get(target):
+    def go_back(self, state: _State) -> None:
+        """Be again as at a moment: what came after it was not written."""
+        self._state = state
+
+    def rising(self, target: int, at: int, rising: Mapping[str, Kept]) -> None:
+        """Take in the open episodes of a target at a moment."""
+        known = self._state.rises.get(target)
+        if known is None:  # what goes on from before we recorded begins here, for us
+            known = self._turn(target, _Rises(), rising, at)
+        elif rising is known.now:
             return
-        self._rising[target] = rising
-        known = self._rises.setdefault(target, {})
-        for counter, rise in list(known.items()):
-            if counter not in rising or rising[counter].started != rise.episode.started:
-                self._write(rise, ended=True)
-                del known[counter]
-        for counter, episode in rising.items():
-            before = known.get(counter)
-            if before is None:
-                known[counter] = self._begin(target, at, episode, wall)
-            elif episode is not before.episode:
-                last = at if episode.last_rise != before.episode.last_rise else before.last
-                known[counter] = before._replace(last=last, episode=episode)
+        elif rising.keys() != known.now.keys() or any(
+            kept.first != known.now[name].first for name, kept in rising.items()
+        ):
+            known = self._turn(target, known, rising)
+        self._state.rises[target] = known._replace(now=rising)
+        if at <= self._state.minute:  # it comes late
+            self._note(target, self._state.minute)
+
+    def _turn(self, target: int, known: _Rises, rising: Mapping[str, Kept], first: int | None = None) -> _Rises:
+        """Write which episodes are over, and which have begun."""
+        goes_on = {name for name, kept in rising.items() if name in known.now and kept.first == known.now[name].first}
+        for name, kept in known.now.items():
+            if name not in goes_on:
+                self._write(known.numbers[name], kept, ended=True)
+        numbers = {name: known.numbers[name] for name in goes_on}
+        numbers |= {name: self._begin(target, kept, first) for name, kept in rising.items() if name not in goes_on}
+        noted = {name: known.noted[name] if name in goes_on else kept for name, kept in rising.items()}
+        return _Rises(numbers, rising, noted)
 
     def events(self, target: int, events: Sequence[Event]) -> None:
         """Take in what happened to a target."""
@@ -78,8 +94,9 @@ class Found:
             "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             [
                 (
-                    self._microseconds(one.monotonic), target, one.kind, one.wall, one.says, int(one.alarming),
-                    one.about, one.severity, one.failure and one.failure.status, one.failure and one.failure.reason,
+                    self._microseconds(one.monotonic), target, one.kind, self._wall(one.monotonic, one.wall), one.says,
+                    int(one.alarming), one.about, one.severity, one.failure and one.failure.status,
+                    one.failure and one.failure.reason,
                 )
                 for one in events
             ],
@@ -87,98 +104,133 @@ class Found:
 
     def slumps(self, target: int, at: int, slumps: Sequence[Slump]) -> None:
         """Take in which handshakes of a target come through less often."""
-        known = self._slumps.setdefault(target, {})
+        known = self._state.slumps.get(target, _NOTHING)
+        if not slumps and not known:
+            return
         now = {f"{one.funnel} {one.first!r}": one for one in slumps}
-        for key in [key for key in known if key not in now]:
-            number, slump = known.pop(key)
+        for key in known.keys() - now.keys():
+            number, slump = known[key]
             self._connection.execute(
                 "UPDATE slumps SET until = ?, slump = ? WHERE number = ?", (at, self._slump_text(slump), number)
             )
-        for key, slump in now.items():
-            if key in known:
-                known[key] = known[key][0], slump
-                continue
-            row = (target, self._microseconds(slump.first), self._slump_text(slump))
-            found = self._connection.execute("INSERT INTO slumps (target, first, slump) VALUES (?, ?, ?)", row)
-            known[key] = found.lastrowid or 0, slump
+        self._state.slumps[target] = {
+            key: (known[key][0] if key in known else self._begin_slump(target, slump), slump)
+            for key, slump in now.items()
+        }
 
     def alerts(self, target: int, at: int, alerts: Sequence[Alert]) -> None:
         """Take in which alerts hold on a target."""
-        known = self._alerts.setdefault(target, {})
+        known = self._state.alerts.get(target, _NOTHING)
+        if not alerts and not known:
+            return
         now = {f"{one.name} {one.monotonic!r}": one for one in alerts}
-        for key in [key for key in known if key not in now]:
-            number, alert = known.pop(key)
-            self._connection.execute(
-                "UPDATE alerts SET ended = ?, alert = ? WHERE number = ?", (at, alert_text(alert), number)
-            )
-        for key, alert in now.items():
-            if key in known:
-                known[key] = known[key][0], alert
-                continue
-            row = (target, self._microseconds(alert.monotonic), alert_text(alert))
-            found = self._connection.execute("INSERT INTO alerts (target, first, alert) VALUES (?, ?, ?)", row)
-            known[key] = found.lastrowid or 0, alert
+        numbers = {key: known[key][0] if key in known else self._begin_alert(target, now[key]) for key in now}
+        self._state.alerts[target] = {
+            key: (numbers[key], one) for key, one in now.items() if not self._is_over(one, at)
+        }
+        for key in known.keys() | now.keys():
+            if key not in self._state.alerts[target]:
+                number, alert = (numbers[key], now[key]) if key in now else known[key]
+                over = (at, self._alert_text(alert), number)
+                self._connection.execute("UPDATE alerts SET ended = ?, alert = ? WHERE number = ?", over)
 
     def marks(self, marks: Sequence[Mark]) -> None:
         """Take in the marks; one may have another name than before."""
-        if marks is self._marks:
+        if marks is self._state.marks:
             return
         for mark in marks:
-            if mark not in self._marks:
+            if mark not in self._state.marks:
                 self._connection.execute(
                     "INSERT INTO marks VALUES (?, ?, ?) ON CONFLICT (at) DO UPDATE SET name = excluded.name",
                     (self._microseconds(mark.monotonic), mark.wall, mark.name),
                 )
-        self._marks = tuple(marks)
+        self._state = self._state._replace(marks=tuple(marks))
 
     def minute(self, at: int) -> None:
         """Write down how far the open episodes have come, if a minute is over."""
-        if at - self._minute < MINUTE:
+        if at - self._state.minute < MINUTE:
             return
-        self._minute = at
+        self._state = self._state._replace(minute=at)
         self._connection.execute("INSERT OR IGNORE INTO minutes VALUES (?)", (at,))
-        for rises in self._rises.values():
-            for counter, rise in rises.items():
-                if rise.episode is not rise.written:
-                    rises[counter] = self._write(rise, ended=False, at=at)
+        for target in self._state.rises:
+            self._note(target, at)
+        self._note_alerts()
 
     def finish(self) -> None:
-        """Write down how the open episodes stand: nobody will go on with them."""
-        for rises in self._rises.values():
-            for rise in rises.values():
-                self._write(rise, ended=False)
+        """Write down how open episodes and alerts stand: nobody will go on with them."""
+        self._note_alerts()
+        for rises in self._state.rises.values():
+            for name, kept in rises.now.items():
+                self._write(rises.numbers[name], kept, ended=False)
 
-    def _slump_text(self, slump: Slump) -> str:
-        return slump_text(moved_slump(slump, self._microseconds(0.0) / 1e6))
+    def _note(self, target: int, at: int) -> None:
+        """Write down how far the open episodes of a target had come at a moment, where they have."""
+        rises = self._state.rises[target]
+        for name, kept in rises.now.items():
+            if kept is not rises.noted[name]:
+                self._write(rises.numbers[name], kept, ended=False)
+                self._note_minute(rises.numbers[name], at, kept)
+        self._state.rises[target] = rises._replace(noted=rises.now)
 
-    def _begin(self, target: int, at: int, episode: Episode, wall: float) -> _Rise:
-        """Write an episode; where that goes on from before we recorded, it last rose before this moment."""
-        base, last = self._microseconds(episode.base), at - max(0, round((wall - episode.last_rise) * 1e6))
-        found = self._connection.execute(
+    def _begin(self, target: int, kept: Kept, first: int | None) -> int:
+        episode, first = kept.episode, self._microseconds(kept.first) if first is None else first
+        number = self._connection.execute(
             "INSERT INTO episodes (target, counter, first, last, base, started, last_rise, total, peak_rate, ended, "
             "metric) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, 0, ?)",
             (
-                target, episode.metric.name, at, last, base, episode.started, episode.last_rise, episode.total,
-                episode.peak_rate, json.dumps(list(episode.metric), ensure_ascii=False),
+                target, episode.metric.name, first, self._microseconds(kept.last), self._microseconds(episode.base),
+                self._wall(kept.first, episode.started), self._wall(kept.last, episode.last_rise),
+                written(episode.total), episode.peak_rate, json.dumps(list(episode.metric), ensure_ascii=False),
             ),
-        )  # fmt: skip
-        rise = _Rise(found.lastrowid or 0, last, episode, episode)
-        self._note_minute(rise, at)
-        return rise
+        ).lastrowid  # fmt: skip
+        self._note_minute(number or 0, first, kept)
+        return number or 0
 
-    def _write(self, rise: _Rise, *, ended: bool, at: int | None = None) -> _Rise:
-        episode = rise.episode
+    def _write(self, number: int, kept: Kept, *, ended: bool) -> None:
+        last_rise, total, peak_rate = self._standing(kept)
         self._connection.execute(
             "UPDATE episodes SET last = ?, last_rise = ?, total = ?, peak_rate = ?, ended = ? WHERE number = ?",
-            (rise.last, episode.last_rise, episode.total, episode.peak_rate, int(ended), rise.number),
+            (self._microseconds(kept.last), last_rise, total, peak_rate, int(ended), number),
         )
-        if at is not None:
-            self._note_minute(rise, at)
-        return rise._replace(written=episode)
 
-    def _note_minute(self, rise: _Rise, at: int) -> None:
-        episode = rise.episode
+    def _note_minute(self, number: int, at: int, kept: Kept) -> None:
+        last_rise, total, peak_rate = self._standing(kept)
         self._connection.execute(
             "INSERT OR REPLACE INTO episode_minutes VALUES (?, ?, ?, ?, ?, ?)",
-            (rise.number, at, rise.last, episode.last_rise, episode.total, episode.peak_rate),
+            (number, at, self._microseconds(kept.last), last_rise, total, peak_rate),
+        )
+
+    def _standing(self, kept: Kept) -> tuple[float, int | str, float]:
+        _, last_rise, total, peak_rate = kept.episode[1:5]
+        return self._wall(kept.last, last_rise), written(total), peak_rate
+
+    def _wall(self, moment: float, wall: float) -> float:
+        return same_wall(self._microseconds(moment), wall)
+
+    def _begin_slump(self, target: int, slump: Slump) -> int:
+        row = (target, self._microseconds(slump.first), self._slump_text(slump))
+        return (
+            self._connection.execute("INSERT INTO slumps (target, first, slump) VALUES (?, ?, ?)", row).lastrowid or 0
+        )
+
+    def _slump_text(self, slump: Slump) -> str:
+        began, first, last = (self._microseconds(moment) / 1e6 for moment in (slump.began, slump.first, slump.last))
+        started = self._wall(slump.first, slump.started)
+        return slump_text(slump._replace(started=started, began=began, first=first, last=last))
+
+    def _note_alerts(self) -> None:
+        for alerts in self._state.alerts.values():
+            known = [(self._alert_text(alert), number) for number, alert in alerts.values()]
+            self._connection.executemany("UPDATE alerts SET alert = ? WHERE number = ?", known)
+
+    def _is_over(self, alert: Alert, at: int) -> bool:
+        return alert.ended is not None and self._microseconds(alert.ended) <= at
+
+    def _alert_text(self, alert: Alert) -> str:
+        return alert_text(alert._replace(wall=self._wall(alert.monotonic, alert.wall)))
+
+    def _begin_alert(self, target: int, alert: Alert) -> int:
+        row = (target, self._microseconds(alert.monotonic), self._alert_text(alert))
+        return (
+            self._connection.execute("INSERT INTO alerts (target, first, alert) VALUES (?, ?, ?)", row).lastrowid or 0
         )

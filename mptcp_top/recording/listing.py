@@ -6,7 +6,7 @@ from itertools import groupby
 from operator import attrgetter
 from typing import TYPE_CHECKING, Final
 
-from mptcp_top.engine.events import rise_of
+from mptcp_top.engine.events import in_order, rise_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -29,7 +29,7 @@ def happened(reader: Reader, after: float, until: float, step: int, of: Sequence
     """
     rises = [rise_of(target, kept.first, kept.episode) for target, kept in reader.risen(after, until, LISTED, step, of)]
     found = [*reader.happened(after, until, LISTED, step, of), *rises]
-    return sorted(found, key=attrgetter("monotonic"), reverse=step < 0)[:LISTED]
+    return sorted(found, key=in_order, reverse=step < 0)[:LISTED]
 
 
 def beside(reader: Reader, of: Sequence[str], moment: float, step: int) -> Event | None:

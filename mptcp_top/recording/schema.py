@@ -39,19 +39,20 @@ CREATE TABLE stretches (number INTEGER PRIMARY KEY, target INTEGER NOT NULL, ses
                         interval_ms INTEGER NOT NULL, refresh_ms INTEGER NOT NULL, wrap_bits INTEGER);
 CREATE TABLE failures (number INTEGER PRIMARY KEY, status TEXT NOT NULL, reason TEXT NOT NULL, advice TEXT NOT NULL);
 CREATE TABLE missed (id INTEGER PRIMARY KEY, skew INTEGER NOT NULL, failure INTEGER NOT NULL,
-                     interval_ms INTEGER NOT NULL, retry_ms INTEGER, row INTEGER NOT NULL);
+                     interval_ms INTEGER NOT NULL, retry_ms INTEGER, row INTEGER NOT NULL, sample INTEGER);
 CREATE TABLE events (number INTEGER PRIMARY KEY, at INTEGER NOT NULL, target INTEGER NOT NULL, kind TEXT NOT NULL,
                      wall REAL NOT NULL, says TEXT NOT NULL, alarming INTEGER NOT NULL, about TEXT NOT NULL,
                      severity TEXT, status TEXT, reason TEXT);
 CREATE INDEX events_at ON events (at);
 CREATE TABLE episodes (number INTEGER PRIMARY KEY, target INTEGER NOT NULL, counter TEXT NOT NULL,
                        first INTEGER NOT NULL, last INTEGER NOT NULL, base INTEGER NOT NULL, started REAL NOT NULL,
-                       last_rise REAL NOT NULL, total INTEGER NOT NULL, peak_rate REAL NOT NULL,
+                       last_rise REAL NOT NULL, total NOT NULL, peak_rate REAL NOT NULL,
                        ended INTEGER NOT NULL, metric TEXT NOT NULL);
 CREATE INDEX episodes_first ON episodes (first);
 CREATE TABLE episode_minutes (episode INTEGER NOT NULL, at INTEGER NOT NULL, last INTEGER NOT NULL,
-                              last_rise REAL NOT NULL, total INTEGER NOT NULL, peak_rate REAL NOT NULL,
+                              last_rise REAL NOT NULL, total NOT NULL, peak_rate REAL NOT NULL,
                               PRIMARY KEY (episode, at)) WITHOUT ROWID;
+CREATE INDEX episode_minutes_at ON episode_minutes (at);
 CREATE TABLE minutes (at INTEGER PRIMARY KEY);
 CREATE TABLE slumps (number INTEGER PRIMARY KEY, target INTEGER NOT NULL, first INTEGER NOT NULL, until INTEGER,
                      slump TEXT NOT NULL);
@@ -73,6 +74,7 @@ CREATE VIEW happened AS
 FIXED: Final = ("id", "stretch", "elapsed", "skew", "reset", "latency", "beat", "row")
 """The columns of a sample before its counters.
 
+``reset`` is 1 where some counters went down, 2 where all began anew.
 ``elapsed`` since the sample before, ``latency``, and ``beat``, how much later than it was read a sample stands for, are
 microseconds; ``row`` is the number of its poll, missed ones counted.
 """
@@ -98,18 +100,25 @@ def quoted(field: str) -> str:
     return '"' + field.replace('"', '""') + '"'
 
 
-def source_tables(source: str) -> list[str]:
-    """Return what makes the two tables of a kind of source, without counters yet."""
+def source_tables(source: str, fields: Sequence[str]) -> list[str]:
+    """Return what makes the two tables of a kind of source, with the columns of its counters."""
     table = table_of(source)
     columns = (
         "id INTEGER PRIMARY KEY, stretch INTEGER NOT NULL, elapsed INTEGER, skew INTEGER NOT NULL, "
         "reset INTEGER NOT NULL, latency INTEGER, beat INTEGER NOT NULL, row INTEGER NOT NULL"
     )
+    counters = "".join(f", {quoted(field)}" for field in fields)
     return [
-        f"CREATE TABLE {table} ({columns})",
-        f"CREATE TABLE {table}_base (stretch INTEGER PRIMARY KEY)",
-        f"CREATE INDEX {table}_resets ON {table} (id) WHERE reset = 1",
+        f"CREATE TABLE {table} ({columns}{counters})",
+        f"CREATE TABLE {table}_base (stretch INTEGER PRIMARY KEY{counters})",
+        f"CREATE INDEX {table}_resets ON {table} (id) WHERE reset > 0",
     ]
+
+
+def more_columns(source: str, fields: Sequence[str]) -> list[str]:
+    """Return what adds the columns of more counters to the tables of a kind of source."""
+    tables = (table_of(source), f"{table_of(source)}_base")
+    return [f"ALTER TABLE {table} ADD COLUMN {quoted(field)}" for field in fields for table in tables]
 
 
 def new_field(name: str, taken: Sequence[str]) -> str:

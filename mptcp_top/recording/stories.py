@@ -51,13 +51,6 @@ def slump_of(written: str, ahead_seconds: float, until: float | None) -> Slump:
     )  # fmt: skip
 
 
-def moved_slump(slump: Slump, seconds: float) -> Slump:
-    """Return a slump by another clock."""
-    return slump._replace(
-        began=slump.began + seconds, first=slump.first + seconds, last=slump.last + seconds, until=slump.until + seconds
-    )
-
-
 def alert_text(alert: Alert) -> str:
     """Return an alert as JSON, without its times.
 
@@ -107,7 +100,7 @@ def kept_of(row: Sequence[object], seconds_of: Callable[[int], float]) -> Kept:
     if not isinstance(metric, str):
         raise ValueError(f"{strict.shown(metric)} is no counter")  # noqa: TRY004  # as all that makes no sense
     episode = Episode(
-        _metric(metric), strict.wall(started), strict.wall(last_rise), strict.whole(total), strict.real(peak),
+        _metric(metric), strict.wall(started), strict.wall(last_rise), strict.count(total), strict.real(peak),
         ongoing=not ended, base=seconds_of(strict.moment(base)),
     )  # fmt: skip
     return Kept(episode, seconds_of(strict.moment(first)), seconds_of(strict.moment(last)))

@@ -18,6 +18,7 @@ LONGEST: Final = 1000
 """Characters of any text that is read; what we write is shorter."""
 
 LONGEST_BITS: Final = 64
+LONGEST_DIGITS: Final = 40
 LARGEST: Final = 10**300
 
 LATEST_SECONDS: Final = 253_402_300_799
@@ -33,6 +34,17 @@ def whole(value: object) -> int:
     if type(value) is not int:
         raise ValueError(f"{shown(value)} is no whole number")
     return value
+
+
+def count(value: object) -> int:
+    """Return a number of things, which is a text where SQLite cannot count so far.
+
+    >>> count("18446744073709551614")
+    18446744073709551614
+    """
+    if isinstance(value, str) and value.isdecimal() and len(value) <= LONGEST_DIGITS:
+        return int(value)
+    return whole(value)
 
 
 def seconds(milliseconds: object) -> float:

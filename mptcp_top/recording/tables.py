@@ -10,6 +10,7 @@ from mptcp_top.recording.schema import (
     FIXED,
     TABLES,
     VERSION,
+    more_columns,
     new_field,
     quoted,
     readings_view,
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
 
     from mptcp_top.model import Failure, Identity, Layout, Metric
 
-PAGE_BYTES = 8192
+PAGE_BYTES = 4096
 
 
 def prepare(connection: sqlite3.Connection) -> None:
@@ -55,19 +56,23 @@ class Numbers:
         self.forget()
 
     def forget(self) -> None:
-        """Look everything up again: a batch was rolled back."""
+        """Look everything up again when it is asked for: a batch was rolled back."""
         self._layouts: dict[int, tuple[Layout, int]] = {}
         self._identities: dict[int, tuple[Identity, int]] = {}
         self._failures: dict[tuple[str, str, str], int] = {}
         self._insert: dict[int, str] = {}
-        self._fields: dict[str, dict[str, str]] = {}
-        for source, name, field in self._connection.execute("SELECT source, name, field FROM counters ORDER BY number"):
-            self._fields.setdefault(source, {})[name] = field
+        self._fields: dict[str, dict[str, str]] | None = None
 
     @property
-    def sources(self) -> tuple[str, ...]:
-        """The kinds of sources that have samples here."""
-        return tuple(self._fields)
+    def fields(self) -> dict[str, dict[str, str]]:
+        """The columns of the counters of each kind of source that has samples here."""
+        if self._fields is None:
+            found: dict[str, dict[str, str]] = {}
+            known = self._connection.execute("SELECT source, name, field FROM counters ORDER BY source, number")
+            for source, name, field in known.fetchall():
+                found.setdefault(source, {})[name] = field
+            self._fields = found
+        return self._fields
 
     def layout(self, source: str, layout: Layout) -> int:
         """Return the number of a layout, with a column for each of its counters."""
@@ -81,7 +86,7 @@ class Numbers:
         number: int = found[0] if found else self._new("INSERT INTO layouts (source, metrics) VALUES (?, ?)", where)
         self._add_fields(source, layout.metrics)
         self._layouts[id(layout)] = layout, number
-        fields = self._fields[source]
+        fields = self.fields[source]
         named = [*FIXED, *(quoted(fields[metric.name]) for metric in layout.metrics)]
         marks = ", ".join("?" * len(named))
         self._insert[number] = f"INSERT INTO {table_of(source)} ({', '.join(named)}) VALUES ({marks})"  # noqa: S608
@@ -93,7 +98,7 @@ class Numbers:
 
     def base(self, source: str, layout: Layout, stretch: int, values: list[rows.Value]) -> None:
         """Write the row that the samples of a stretch stand above."""
-        fields = self._fields[source]
+        fields = self.fields[source]
         named = ["stretch", *(quoted(fields[metric.name]) for metric in layout.metrics)]
         marks = ", ".join("?" * len(named))
         into = f"INSERT INTO {table_of(source)}_base ({', '.join(named)}) VALUES ({marks})"  # noqa: S608
@@ -130,20 +135,20 @@ class Numbers:
 
     def _add_fields(self, source: str, metrics: tuple[Metric, ...]) -> None:
         run = self._connection.execute
-        if source not in self._fields:
-            for statement in source_tables(source):
-                run(statement)
-        fields = self._fields.setdefault(source, {})
-        new = [metric for metric in metrics if metric.name not in fields]
-        for metric in new:
-            field = new_field(metric.name, list(fields.values()))
-            for table in (table_of(source), f"{table_of(source)}_base"):
-                run(f"ALTER TABLE {table} ADD COLUMN {quoted(field)}")
-            run(
-                "INSERT INTO counters VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-                (source, len(fields), metric.name, field, metric.label, metric.group, metric.kind, metric.severity),
-            )
-            fields[metric.name] = field
-        if new:
-            for statement in readings_view({one: list(known.values()) for one, known in self._fields.items()}):
-                run(statement)
+        known = self.fields.get(source)
+        fields = dict(known or {})
+        new: dict[str, str] = {}
+        for metric in metrics:
+            if metric.name not in fields:
+                new[metric.name] = fields[metric.name] = new_field(metric.name, list(fields.values()))
+                named = (metric.name, fields[metric.name], metric.label, metric.group, metric.kind, metric.severity)
+                run("INSERT INTO counters VALUES (?, ?, ?, ?, ?, ?, ?, ?)", (source, len(fields) - 1, *named))
+        if known is not None and not new:
+            return
+        for statement in (
+            more_columns(source, list(new.values())) if known else source_tables(source, list(new.values()))
+        ):
+            run(statement)
+        self.fields[source] = fields
+        for statement in readings_view({one: list(columns.values()) for one, columns in self.fields.items()}):
+            run(statement)

@@ -33,10 +33,10 @@ class Tap:
             self._told[name] = track.log.told
             return Seen(
                 _reading_of(track, observation),
-                observation.rising,
+                track.episodes.ongoing(),
                 track.log.latest(fresh),
                 track.slumps.ongoing,
-                track.alerts.now() if track.alerts is not None else (),
+                (*track.alerts.now(), *track.alerts.ended_at(observation.monotonic)) if track.alerts else (),
             )
 
 
@@ -56,4 +56,5 @@ def _reading_of(track: Track, seen: Observation) -> Reading:
         seen.latency_seconds,
         seen.failure,
         row=track.history.last,
+        anew=seen.reset and not any(grown is not None for grown in seen.increases),
     )

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from contextlib import contextmanager
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final
 
 from mptcp_top import __version__
 from mptcp_top.engine.episodes import HOLD_SECONDS
@@ -15,7 +14,7 @@ from mptcp_top.recording.tables import Numbers, prepare
 
 if TYPE_CHECKING:
     import sqlite3
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from mptcp_top.engine.marks import Mark
     from mptcp_top.engine.reading import Reading
@@ -26,14 +25,14 @@ AFTER_ALL: Final = 1_000_000
 """How much later than everything before a session begins at least, in microseconds."""
 
 
-class _Open(NamedTuple):
+class _Open:
     """The stretch that samples of one target go into, what it began with, and how many it may still take."""
 
-    number: int
-    layout: int
-    base: list[rows.Value]
-    like: Reading
-    left: int
+    __slots__ = ("base", "insert", "left", "like", "number")
+
+    def __init__(self, number: int, insert: str, base: list[rows.Value], like: Reading) -> None:
+        self.number, self.insert, self.base, self.like = number, insert, base, like
+        self.left = ROWS_A_STRETCH
 
     def fits(self, reading: Reading) -> bool:
         """Whether a reading belongs to it."""
@@ -42,7 +41,8 @@ class _Open(NamedTuple):
             self.left > 0
             and like.layout is reading.layout
             and (like.identity is reading.identity or like.identity == reading.identity)
-            and (like.interval_seconds, like.refresh_seconds) == (reading.interval_seconds, reading.refresh_seconds)
+            and like.interval_seconds == reading.interval_seconds
+            and like.refresh_seconds == reading.refresh_seconds
             and like.wrap_bits == reading.wrap_bits
         )
 
@@ -71,8 +71,8 @@ class Writer:
         self._last_sample: dict[int, int] = {}
         self._targets: dict[str, int] = {}
         self._found = Found(connection, self.microseconds)
-        with self._whole():
-            self._session = self._begin_session(targets, monotonic, hold_seconds)
+        self._newest = self._session = 0
+        self._whole(lambda: self._begin_session(targets, monotonic, hold_seconds))
 
     @property
     def ahead_seconds(self) -> float:
@@ -85,10 +85,14 @@ class Writer:
 
     def write(self, batch: Iterable[Seen], marks: Sequence[Mark] = ()) -> None:
         """Write some readings in the order they were taken, with what was found out: all of it or nothing."""
-        with self._whole():
+
+        def write() -> None:
             for seen in batch:
                 self._write_one(seen)
+            self._found.minute(self._newest)
             self._found.marks(marks)
+
+        self._whole(write)
 
     def add(self, target: Target) -> None:
         """Take in a target that was not known when the session began."""
@@ -101,35 +105,36 @@ class Writer:
 
     def prune(self, oldest: float) -> None:
         """Forget what is older than a moment. Readers see all of it or nothing of it."""
-        cut = self.microseconds(oldest)
-        with self._whole():
-            for statement, values in _prunings(self._numbers.sources, cut):
+
+        def forget() -> None:
+            for statement, values in _prunings(self._numbers.fields, self.microseconds(oldest)):
                 self._connection.execute(statement, values)
+
+        self._whole(forget)
 
     def finish(self) -> None:
         """Write down how the open episodes stand, before the connection is closed."""
-        with self._whole():
-            self._found.finish()
+        self._whole(self._found.finish)
 
-    @contextmanager
-    def _whole(self) -> Iterator[None]:
+    def _whole(self, work: Callable[[], None]) -> None:
         """Write one transaction. When it fails, the file and what is remembered of it are as before."""
-        before = (dict(self._last), dict(self._last_sample), self._found.copy())
+        last, last_sample, found = self._last.copy(), self._last_sample.copy(), self._found.state()
         self._connection.execute("BEGIN IMMEDIATE")
         try:
-            yield
+            work()
             self._connection.execute("COMMIT")
         except BaseException:
+            self._last, self._last_sample = last, last_sample
+            self._open.clear()
+            self._found.go_back(found)
+            self._numbers.forget()
             if self._connection.in_transaction:
                 self._connection.execute("ROLLBACK")
-            self._last, self._last_sample, self._found = before
-            self._open.clear()  # their layouts are looked up again, too
-            self._numbers.forget()
             raise
 
-    def _begin_session(self, targets: Iterable[Target], monotonic: float, hold_seconds: float) -> int:
+    def _begin_session(self, targets: Iterable[Target], monotonic: float, hold_seconds: float) -> None:
         run = self._connection.execute
-        tables = ["missed", *(table_of(source) for source in self._numbers.sources)]
+        tables = ["missed", *(table_of(source) for source in self._numbers.fields)]
         newest = [run(f"SELECT max(id) FROM {table}").fetchone()[0] for table in tables]  # noqa: S608  # names of ours
         last = max((rows.when_and_whose(number)[0] for number in newest if number is not None), default=0)
         last = max(last, run("SELECT max(began) FROM sessions").fetchone()[0] or 0)
@@ -140,7 +145,7 @@ class Writer:
         run("UPDATE slumps SET until = ? WHERE until IS NULL", (last,))
         run("UPDATE alerts SET ended = ? WHERE ended IS NULL", (last,))
         row = (self.microseconds(monotonic), f"mptcp-top {__version__}", hold_seconds)
-        return run("INSERT INTO sessions (began, program, hold_seconds) VALUES (?, ?, ?)", row).lastrowid or 0
+        self._session = run("INSERT INTO sessions (began, program, hold_seconds) VALUES (?, ?, ?)", row).lastrowid or 0
 
     def _number_of(self, target: Target) -> int:
         self._connection.execute(
@@ -158,40 +163,51 @@ class Writer:
         if at <= self._last.get(target, -1):
             return
         self._last[target] = at
-        skew = round(reading.wall * 1e3 - at / 1e3)
+        if at > self._newest:
+            if self._newest:
+                self._found.minute(self._newest)  # all that was read until then is taken in
+            self._newest = at
+        skew = rows.skew_of(at, reading.wall)
         if reading.values is None:
-            self._write_missed(reading, rows.row_id(at, target), skew)
+            self._write_missed(reading, target, (at, skew))
         else:
-            self._write_sample(reading, target, at, skew)
+            self._write_sample(reading, reading.values, target, (at, skew))
+        found = self._found
         if seen.events:
-            self._found.events(target, seen.events)
-        self._found.rising(target, at, seen.rising, reading.wall)
-        self._found.slumps(target, at, seen.slumps)
-        self._found.alerts(target, at, seen.alerts)
-        self._found.minute(at)
+            found.events(target, seen.events)
+        found.rising(target, at, seen.rising)
+        found.slumps(target, at, seen.slumps)
+        found.alerts(target, at, seen.alerts)
 
-    def _write_missed(self, reading: Reading, number: int, skew: int) -> None:
-        failure = reading.failure
+    def _write_missed(self, reading: Reading, target: int, moment: tuple[int, int]) -> None:
+        (at, skew), failure = moment, reading.failure
         if failure is None:
             return
         retry = None if failure.retry_seconds is None else round(failure.retry_seconds * 1e3)
-        row = (number, skew, self._numbers.failure(failure), round(reading.interval_seconds * 1e3), retry)
-        self._connection.execute("INSERT INTO missed VALUES (?, ?, ?, ?, ?, ?)", (*row, reading.row))
+        row = (skew, self._numbers.failure(failure), round(reading.interval_seconds * 1e3), retry, reading.row)
+        before = self._last_sample.get(target)
+        ids = rows.row_id(at, target), None if before is None else rows.row_id(before, target)
+        self._connection.execute("INSERT INTO missed VALUES (?, ?, ?, ?, ?, ?, ?)", (ids[0], *row, ids[1]))
 
-    def _write_sample(self, reading: Reading, target: int, at: int, skew: int) -> None:
-        values, current = reading.values or (), self._open.get(target)
+    def _write_sample(
+        self, reading: Reading, values: tuple[int | None, ...], target: int, moment: tuple[int, int]
+    ) -> None:
+        at, skew = moment
+        current = self._open.get(target)
         risen = rows.above(values, current.base) if current is not None and current.fits(reading) else None
         if current is None or risen is None:
-            current = self._begin_stretch(reading, target, at)
+            current = self._open[target] = self._begin_stretch(reading, target, at)
             risen = rows.above(values, current.base) or []
-        before = self._last_sample.get(target)
-        latency = None if reading.latency_seconds is None else round(reading.latency_seconds * 1e6)
-        beat = self.microseconds(reading.data_time) - at
-        fixed = (rows.row_id(at, target), current.number, None if before is None else at - before, skew)
-        row = (*fixed, int(reading.reset), latency, beat, reading.row, *risen)
-        self._connection.execute(self._numbers.insert(current.layout), row)
-        self._open[target] = current._replace(left=current.left - 1)
+        current.left -= 1
+        before, latency = self._last_sample.get(target), reading.latency_seconds
         self._last_sample[target] = at
+        fixed = (
+            rows.row_id(at, target), current.number, None if before is None else at - before, skew,
+            reading.reset + reading.anew,
+            None if latency is None else round(latency * 1e6),
+            0 if reading.data_time == reading.monotonic else self.microseconds(reading.data_time) - at, reading.row,
+        )  # fmt: skip
+        self._connection.execute(current.insert, (*fixed, *risen))
 
     def _begin_stretch(self, reading: Reading, target: int, at: int) -> _Open:
         source = reading.target.source
@@ -205,7 +221,7 @@ class Writer:
         ).lastrowid
         base = rows.base_row(reading.values or ())
         self._numbers.base(source, reading.layout, number or 0, base)
-        return _Open(number or 0, layout, base, reading, ROWS_A_STRETCH)
+        return _Open(number or 0, self._numbers.insert(layout), base, reading)
 
 
 def _prunings(sources: Iterable[str], cut: int) -> Iterator[tuple[str, tuple[int, ...]]]:
@@ -220,9 +236,12 @@ def _prunings(sources: Iterable[str], cut: int) -> Iterator[tuple[str, tuple[int
         yield f"DELETE FROM {table_of(source)}_base WHERE stretch IN {gone}", (row,)  # noqa: S608
     yield f"DELETE FROM stretches WHERE number IN {gone}", (row,)  # noqa: S608
     yield "DELETE FROM missed WHERE id < ?", (row,)
-    for table in ("events", "minutes", "marks", "episode_minutes"):
+    for table in ("events", "minutes", "marks"):
         yield f"DELETE FROM {table} WHERE at < ?", (cut,)  # noqa: S608
     yield "DELETE FROM gaps WHERE ended < ?", (cut,)
     yield "DELETE FROM episodes WHERE ended AND last < ?", (cut,)
+    newer = "SELECT max(n.at) FROM episode_minutes n WHERE n.episode = episode_minutes.episode AND n.at <= ?"
+    gone = f"episode NOT IN (SELECT number FROM episodes) OR at < ({newer})"  # noqa: S608
+    yield f"DELETE FROM episode_minutes WHERE at < ? AND ({gone})", (cut, cut)  # noqa: S608
     yield "DELETE FROM slumps WHERE until < ?", (cut,)
     yield "DELETE FROM alerts WHERE ended < ?", (cut,)

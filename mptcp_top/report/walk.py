@@ -81,7 +81,8 @@ class _Follower:
                 continue
             rising, at = self.track.episodes.rising(), reading.monotonic
             self.course.note(reading, rising)
-            yield Seen(recorded, rising, self._told.events(at), self._told.slumps(at), self._told.alerts(at))
+            ongoing = self.track.episodes.ongoing()
+            yield Seen(recorded, ongoing, self._told.events(at), self._told.slumps(at), self._told.alerts(at))
         self.course.settle()
         for kept in self.track.episodes.begun_by(float("inf")):  # a track forgets the oldest in the end
             if kept.last >= span.begin:

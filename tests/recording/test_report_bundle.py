@@ -110,7 +110,7 @@ def test_where_the_disk_is_full_nothing_is_left(recording: Path, tmp_path: Path,
 
 def test_a_damaged_recording_is_one_line_and_nothing_is_left(recording: Path, tmp_path: Path) -> None:
     content = bytearray(recording.read_bytes())
-    content[30_000:120_000] = bytes(90_000)
+    content[-44_000:-4_000] = bytes(40_000)
     damaged = tmp_path / "damaged.db"
     damaged.write_bytes(content)
     done = command(damaged, "-o", "out", cwd=tmp_path)
