@@ -34,8 +34,8 @@ class Archive(Protocol):
     def extent(self, target: str) -> Extent | None:
         """Return how far the recording of a target reaches, None to go by what is in memory alone."""
 
-    def events(self, target: str, until: float | None) -> Sequence[Event] | None:
-        """Return what happened to a target as it is known now, the oldest first; None to use what is in memory.
+    def events(self, target: str, until: float | None) -> Sequence[Event]:
+        """Return what happened to a target as it is known now, the oldest first: before what is in memory.
 
         If that is too much to be listed, the newest up to a moment (None: the end).
         """

@@ -87,6 +87,22 @@ class Episodes:
                 self._ended.append(kept)
         self._publish()
 
+    def precede(self, earlier: Iterable[Kept], monotonic: float) -> None:
+        """Take in episodes from before the first that is known here, as they stood then; by now it is ``monotonic``.
+
+        One that had not ended when its counter rose here goes on in that.
+        """
+        for kept in earlier:
+            self._restored[kept.episode.metric.name, kept.first] = kept
+            later = self._first_of(kept.episode.metric.name)
+            if later is not None and later.first - kept.last <= self._longest_pause(later):
+                self._replace(later, _joined(kept, later))
+            elif later is None and monotonic - kept.last <= self.hold_seconds and kept.episode.ongoing:
+                self._open[kept.episode.metric.name] = kept
+            else:
+                self._ended.append(kept._replace(episode=kept.episode._replace(ongoing=False)))
+        self._publish()
+
     def restored(self, kept: Kept) -> Kept | None:
         """Return how an episode stood when it was restored, None if it began afterwards."""
         return self._restored.get((kept.episode.metric.name, kept.first))
@@ -125,6 +141,20 @@ class Episodes:
         ended = (one for one in (*self._ended, *self._open.values()) if one.last + self.hold_seconds < monotonic)
         return max(ended, key=lambda one: one.last, default=None)
 
+    def _first_of(self, name: str) -> Kept | None:
+        known = (one for one in (*self._ended, *self._open.values()) if one.episode.metric.name == name)
+        return min(known, key=lambda one: one.first, default=None)
+
+    def _longest_pause(self, later: Kept) -> float:
+        return max(self.hold_seconds, (later.first - later.episode.base) * 1.5)
+
+    def _replace(self, old: Kept, new: Kept) -> None:
+        name = old.episode.metric.name
+        if self._open.get(name) is old:
+            self._open[name] = new
+        else:
+            self._ended = deque((new if one is old else one for one in self._ended), maxlen=ENDED_KEPT)
+
     def _rise(self, metric: Metric, rise: int, step: Step) -> None:
         rate = rise / step.seconds
         kept = self._open.get(metric.name)
@@ -152,3 +182,11 @@ class Episodes:
     def _publish(self) -> None:
         self._ongoing = self._open.copy()
         self._rising = {name: kept.episode for name, kept in self._open.items()}
+
+
+def _joined(earlier: Kept, later: Kept) -> Kept:
+    """Return two episodes of one counter as the one that they are."""
+    begun, rest = earlier.episode, later.episode
+    total, peak = begun.total + rest.total, max(begun.peak_rate, rest.peak_rate)
+    episode = rest._replace(started=begun.started, base=begun.base, total=total, peak_rate=peak)
+    return Kept(episode, earlier.first, later.last)

@@ -5,10 +5,10 @@ from __future__ import annotations
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from mptcp_top.engine import rates
 from mptcp_top.engine.alerts import Alerts, Watched
-from mptcp_top.engine.episodes import Episodes, Step
+from mptcp_top.engine.episodes import Episodes
 from mptcp_top.engine.history import GOOD, RESET, Stamp
+from mptcp_top.engine.left import began_anew, note_growth
 from mptcp_top.engine.past import observation_at
 from mptcp_top.engine.reading import Reading as Reading  # noqa: PLC0414, TC001  # its users have it from here
 from mptcp_top.engine.track import GAPS_AT_MOST, Track
@@ -47,20 +47,22 @@ class RecalledTrack(Track):
     """One target's past, taken in from a recording in the order of time.
 
     What was found out then is not worked out again, so that a replay says what was said: events, slumps and alerts are
-    given, and the resets that are counted from. Episodes go on from those that were open where it begins.
+    given, and the resets that are counted from. Episodes go on from those that were open where it begins. ``before``
+    is the newest reading that brought something.
     """
 
     def __init__(self, target: Target, hold_seconds: float) -> None:
         super().__init__(target, hold_seconds)
-        self._before: Reading | None = None
+        self.before: Reading | None = None
         self._paces: list[tuple[float, float]] = []
+        self._firsts: list[Observation] = []
 
     def recall(self, readings: Iterable[Reading]) -> None:
         """Take more readings in, each newer than the last."""
         with self.lock:
             for reading in readings:
                 self._recall(reading)
-            before = self._before
+            before = self.before
             if before is not None:
                 self.sample = _sample_of(before)
             self.latest = self._newest()
@@ -97,8 +99,13 @@ class RecalledTrack(Track):
             self.alerts = Alerts(Watched(), self.target.name)
             self.alerts.recall(told.alerts)
             self.bases.restore(told.starts, told.marked)
-            if told.starts:
-                self.first = observation_of(self.target, told.starts[0])
+            self._firsts = [observation_of(self.target, one) for one in told.starts if not one.anew]
+            self.first = self._firsts[0] if self._firsts else None
+
+    def first_by(self, monotonic: float | None) -> Observation | None:
+        """Return the first good observation of the run that went on at a moment; None is now."""
+        begun = [one for one in self._firsts if monotonic is None or one.monotonic <= monotonic]
+        return begun[-1] if begun else self.first
 
     def _recall(self, now: Reading) -> None:
         if not self._paces or self._paces[-1][1] != now.interval_seconds:
@@ -107,17 +114,12 @@ class RecalledTrack(Track):
         if now.values is None:
             self.episodes.expire(now.monotonic)
             return
-        before = self._before
-        anew = now.anew or self._began_anew(before, now)
-        step = None if before is None or anew else now.data_time - before.data_time
+        before = self.before
+        anew = now.anew or began_anew(before, now)
         stamp = Stamp(now.monotonic, now.wall, now.data_time)
         self.history.add(now.layout, now.values, RESET if now.reset or anew else GOOD, stamp)
-        grown = _flagged_growth(before, now) if before is not None and step else None
-        if step and grown:
-            self.episodes.note(now.layout, grown, Step(step, now.monotonic, now.wall, now.data_time - step))
-        else:
-            self.episodes.expire(now.monotonic)
-        self._before = now
+        note_growth(self.episodes, before, now)
+        self.before = now
         if before is None or before.layout is not now.layout or before.identity is not now.identity:
             self._note_answer(_sample_of(now))
 
@@ -144,25 +146,13 @@ class RecalledTrack(Track):
         if now.values is None:
             history.add_gap(now.monotonic, now.wall)
 
-    @staticmethod
-    def _began_anew(before: Reading | None, now: Reading) -> bool:
-        """Whether a session's first reading does not go on from the last one of the session before."""
-        if before is None or now.session == before.session or now.values is None or before.values is None:
-            return False
-        if before.identity.boot != now.identity.boot or before.layout.metrics != now.layout.metrics:
-            return True
-        return any(
-            was is not None and value is not None and value < was and metric.grows
-            for was, value, metric in zip(before.values, now.values, now.layout.metrics, strict=True)
-        )
-
     def _newest(self) -> Observation | None:
         if not len(self.history):
             return None
         seen = observation_at(self, self.history.times(self.history.last)[0])
-        if seen is None or seen.failure is not None or self._before is None:
+        if seen is None or seen.failure is not None or self.before is None:
             return seen
-        return seen._replace(latency_seconds=self._before.latency_seconds)
+        return seen._replace(latency_seconds=self.before.latency_seconds)
 
 
 def _sample_of(now: Reading) -> Sample:
@@ -171,17 +161,6 @@ def _sample_of(now: Reading) -> Sample:
         now.target, now.layout, now.values or (), now.monotonic, now.wall, now.latency_seconds or 0.0, now.identity,
         now.wrap_bits, now.refresh_seconds,
     )  # fmt: skip
-
-
-def _flagged_growth(before: Reading, now: Reading) -> list[int | None] | None:
-    """Return the increase of each column where a flagged one grew, else None: mostly none does, and it is costly."""
-    layout, was, values = now.layout, before.values or (), now.values or ()
-    if before.layout is not layout:
-        columns = (before.layout.index.get(metric.name) for metric in layout.metrics)
-        was = tuple(None if column is None else was[column] for column in columns)
-    if layout.pick_flagged(was) == layout.pick_flagged(values):
-        return None
-    return rates.increases(was, values, layout.gauges, now.wrap_bits)
 
 
 def observation_of(target: Target, base: Base) -> Observation:

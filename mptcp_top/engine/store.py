@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from mptcp_top.engine.alerts import Alert, Watched
     from mptcp_top.engine.archive import Archive
     from mptcp_top.engine.events import Remark
+    from mptcp_top.engine.left import Left
     from mptcp_top.engine.marks import Base
     from mptcp_top.model import Episode, Metric, Observation, Target
 
@@ -294,9 +295,13 @@ class Store:
         with track.lock:
             track.log.note(told, monotonic, wall)
 
+    def resume(self, target: str, left: Left) -> float:
+        """Go on from how an earlier run left a target; return when the newest poll was that did not know of it."""
+        return self.tracks[target].resume(left)
+
     def first(self, target: str, cursor: float | None = None) -> Observation | None:
-        """Return the first good observation of a target: what was there before we looked."""
-        return self.track(target, cursor).first
+        """Return the first good observation of a target in the run at the cursor: what was there before we looked."""
+        return self.track(target, cursor).first_by(cursor)
 
     def reset_wall(self, target: str, cursor: float | None = None) -> float | None:
         """Return when the counters of a target were last seen to be reset up to the cursor, None if never."""

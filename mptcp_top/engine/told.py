@@ -5,7 +5,7 @@ from __future__ import annotations
 from operator import attrgetter
 from typing import TYPE_CHECKING
 
-from mptcp_top.engine.events import rise_of
+from mptcp_top.engine.events import in_order, rise_of
 from mptcp_top.engine.store import ROUNDED_SECONDS
 
 if TYPE_CHECKING:
@@ -32,12 +32,15 @@ def event_beside(store: Store, targets: Sequence[str], moment: float, step: int)
 def listed(store: Store, target: str, since: float, until: float | None) -> list[Event]:
     """Return what happened to a target from ``since`` on as it is known now, the oldest first.
 
-    What is in memory is told whole; out of a recording, if that is too much, what happened up to ``until``.
+    What is in memory is told whole, and what was recorded before it; if that is too much, the newest up to ``until``.
     """
-    recorded = None if store.archive is None else store.archive.events(target, until)
-    if recorded is None:
-        return store.events(target, since=since)
-    return [event for event in recorded if event.monotonic >= since]
+    remembered = _remembered(store, target)
+    recorded = [] if store.archive is None else store.archive.events(target, until)
+    if not recorded:
+        return [event for event in sorted(remembered, key=in_order) if event.monotonic >= since]
+    known = {(event.kind, event.subject, round(event.monotonic, 3)) for event in remembered}
+    earlier = [one for one in recorded if (one.kind, one.subject, round(one.monotonic, 3)) not in known]
+    return sorted((event for event in [*earlier, *remembered] if event.monotonic >= since), key=in_order)
 
 
 def _remembered(store: Store, target: str) -> list[Event]:

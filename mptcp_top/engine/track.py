@@ -10,8 +10,10 @@ from mptcp_top.engine import rates
 from mptcp_top.engine.episodes import Episodes, Step
 from mptcp_top.engine.events import Log
 from mptcp_top.engine.history import GOOD, RESET, ROWS, History, Stamp
+from mptcp_top.engine.left import note_growth, standing
 from mptcp_top.engine.marks import Bases
 from mptcp_top.engine.past import good_row, observation_at
+from mptcp_top.engine.reading import Reading
 from mptcp_top.engine.refresh import Look, Refreshes
 from mptcp_top.engine.slumps import Slumps
 from mptcp_top.engine.steady import growth_and_beat, rates_at
@@ -22,10 +24,14 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from mptcp_top.engine.alerts import Alerts
+    from mptcp_top.engine.left import Left
     from mptcp_top.model import Episode, Failure, Sample, Target
 
 ANSWERED_AT_MOST: Final = 200
 """How many changes of what a target is are remembered: of its role, host, build, notices, and of its counters."""
+
+THIS_RUN: Final = -1
+"""As which run a reading goes that is compared with those of earlier ones."""
 
 GAPS_AT_MOST: Final = 300
 """A sleep of hours is drawn as a break, not as an hour of missed polls."""
@@ -55,6 +61,7 @@ class Track:
         self.first: Observation | None = None
         self.sample: Sample | None = None
         self.interval_seconds = 0.0
+        self._left: Reading | None = None
         self._stamp: Stamp | None = None
         self._refreshes: Refreshes | None = None
         self._trends: dict[tuple[int, int | None], Trends] = {}
@@ -79,7 +86,10 @@ class Track:
             stamp = Stamp(sample.monotonic, sample.wall, data_time)
             step = None if self._stamp is None else data_time - self._stamp.data
             self.history.add(sample.layout, sample.values, RESET if reset else GOOD, stamp)
-            if step and any(sample.layout.pick_flagged(grown)):
+            if self._left is not None:
+                left, self._left = self._left, None
+                note_growth(self.episodes, left, _reading_of(self.target, sample, data_time))
+            elif step and any(sample.layout.pick_flagged(grown)):
                 self.episodes.note(sample.layout, grown, Step(step, sample.monotonic, sample.wall, data_time - step))
             else:
                 self.episodes.expire(sample.monotonic)
@@ -123,6 +133,27 @@ class Track:
             data_time = self._stamp.data if self._stamp else 0.0
             self.latest = _after_failure(self.sample, failure, self.episodes.rising(), counted, data_time)
         return self.latest
+
+    def resume(self, left: Left) -> float:
+        """Go on from how an earlier run left the target, as soon as it is known; return when the newest poll was."""
+        with self.lock:
+            newest = self.latest.monotonic if self.latest is not None else float("-inf")
+            first = self.first
+            if first is None or self.sample is None:
+                self._left = left.last
+                self.episodes.precede(left.open, newest)
+            else:
+                sample = self.sample._replace(
+                    layout=first.layout, values=first.values, monotonic=first.monotonic, wall=first.wall,
+                    identity=first.identity,
+                )  # fmt: skip
+                reading = _reading_of(self.target, sample, first.data_time)
+                self.episodes.precede(standing(left, reading, self.episodes.hold_seconds), newest)
+            return newest
+
+    def first_by(self, monotonic: float | None) -> Observation | None:  # noqa: ARG002  # there is one run in memory
+        """Return the first good observation of the run that went on at a moment; None is now."""
+        return self.first
 
     def sample_at(self, monotonic: float | None) -> Sample | None:
         """Return the newest sample as one of a moment: who answered then, with which counters. Its values are of now.
@@ -202,6 +233,13 @@ class Track:
                 self.history.add_gap(monotonic - step * longest, wall - step * longest)
         if missed_now:
             self.history.add_gap(monotonic, wall)
+
+
+def _reading_of(target: Target, sample: Sample, data_time: float) -> Reading:
+    return Reading(
+        target, sample.monotonic, sample.wall, data_time, sample.layout, sample.values, 0.0,
+        identity=sample.identity, wrap_bits=sample.wrap_bits, session=THIS_RUN,
+    )  # fmt: skip
 
 
 def _boot_changed(before: Identity, now: Identity) -> bool:

@@ -146,14 +146,17 @@ class Recorded:
         wrap_bits = next((one.wrap_bits for _, one in reversed(samples) if one is not None), None)
         return series(history, wanted, over, wrap_bits)
 
-    def events(self, target: str, until: float | None) -> list[Event] | None:
-        """Return what happened to a target; see `Archive.events`."""
-        if not self._alone:
-            return None
+    def events(self, target: str, until: float | None) -> list[Event]:
+        """Return what happened to a target, all of it only where there is nothing else; see `Archive.events`."""
+        return self.events_by(target, float("inf"), until) if self._alone else []
+
+    def events_by(self, target: str, end: float, until: float | None = None) -> list[Event]:
+        """Return what happened to a target up to an end; if that is too much to be listed, up to a moment."""
         with self._lock:
             if self._extent is None:
                 return []
-            return self._listing.of(target, self._extent[1] if until is None else until, self._extent)
+            extent = self._extent[0], min(end, self._extent[1])
+            return self._listing.of(target, extent[1] if until is None else min(until, extent[1]), extent)
 
     def event_beside(self, targets: Sequence[str], moment: float, step: int) -> Event | None:
         """Return the event before a moment, or after it; see `Archive.event_beside`."""

@@ -36,15 +36,18 @@ class Beside:
         self._lock = RLock()
         self._connection: sqlite3.Connection | None = None
         self._recorded: Recorded | None = None
+        self._began = float("-inf")
 
     def open(self, path: Path, ahead_seconds: float) -> None:
-        """Read this recording from now on. One that cannot be read is none."""
+        """Read this recording from now on; what is in it already is from before this run. None, if it cannot be."""
         with self._lock:
             self.close()
             with suppress(*DAMAGE):
                 self._connection = to_read(path)
                 reader = Reader(self._connection, ahead_seconds)
                 self._recorded = Recorded(reader, self._hold_seconds, lambda: self._store.marks, alone=False)
+                before = self._recorded.extent_of_all
+                self._began = float("-inf") if before is None else before[1]
 
     def close(self) -> None:
         """Read none from now on."""
@@ -77,9 +80,9 @@ class Beside:
         """Return how far the recording of a target reaches."""
         return self._asked(lambda recorded: recorded.extent(target), None)
 
-    def events(self, target: str, until: float | None) -> Sequence[Event] | None:
-        """Return what happened to a target, None to use what is in memory."""
-        return self._asked(lambda recorded: recorded.events(target, until), None)
+    def events(self, target: str, until: float | None) -> Sequence[Event]:
+        """Return what happened to a target before this run: the rest is in memory."""
+        return self._asked(lambda recorded: recorded.events_by(target, self._began, until), ())
 
     def event_beside(self, targets: Sequence[str], moment: float, step: int) -> Event | None:
         """Return the event before a moment, or after it; see `Archive.event_beside`."""

@@ -72,9 +72,9 @@ class Calm:
         """Return how far the recording of a target reaches."""
         return self._tried(lambda: self._recorded.extent(target))
 
-    def events(self, target: str, until: float | None) -> Sequence[Event] | None:
+    def events(self, target: str, until: float | None) -> Sequence[Event]:
         """Return what happened to a target; see `Archive.events`."""
-        return self._tried(lambda: self._recorded.events(target, until))
+        return self._tried(lambda: self._recorded.events(target, until)) or ()
 
     def event_beside(self, targets: Sequence[str], moment: float, step: int) -> Event | None:
         """Return the event before a moment, or after it; see `Archive.event_beside`."""

@@ -14,24 +14,33 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
     from mptcp_top.engine.alerts import Alert
-    from mptcp_top.engine.episodes import Kept
+    from mptcp_top.engine.episodes import Episodes, Kept
     from mptcp_top.engine.events import Event
     from mptcp_top.engine.marks import Mark
     from mptcp_top.engine.slumps import Slump
 
 MINUTE: Final = 60_000_000
-"""How often it is written down how far open episodes have come, in microseconds."""
+"""How often it is noted how far open episodes had come by then, in microseconds."""
+
+SECONDS: Final = 5_000_000
+"""How often their rows are brought up to date, for whoever reads these alone."""
+
+LATEST: Final = float("inf")
 
 
 _NOTHING: Final[Mapping[str, Any]] = MappingProxyType({})
 
 
 class _Rises(NamedTuple):
-    """The open episodes of a target, by counter: their numbers, how they stand, and as how they were written down."""
+    """The open episodes of a target, by counter: their numbers and how they stand.
+
+    ``noted`` is how they stood when that minute was noted, ``written`` what their own rows say.
+    """
 
     numbers: Mapping[str, int] = _NOTHING
     now: Mapping[str, Kept] = _NOTHING
     noted: Mapping[str, Kept] = _NOTHING
+    written: Mapping[str, Kept] = _NOTHING
 
 
 class _State(NamedTuple):
@@ -42,24 +51,45 @@ class _State(NamedTuple):
     alerts: dict[int, Mapping[str, tuple[int, Alert]]]
     marks: tuple[Mark, ...] = ()
     minute: int = 0
+    written: int = 0
 
 
 class Found:
     """What was found out in one session, as far as it is written. Take its `state` before a batch that may fail."""
 
-    def __init__(self, connection: sqlite3.Connection, microseconds: Callable[[float], int]) -> None:
+    def __init__(self, connection: sqlite3.Connection, microseconds: Callable[[float], int], began: float) -> None:
         self._connection = connection
         self._microseconds = microseconds
+        self._began = began
         self._state = _State({}, {}, {})
 
     def state(self) -> _State:
         """Return what to `go_back` to."""
-        rises, slumps, alerts, marks, minute = self._state
-        return _State(rises.copy(), slumps.copy(), alerts.copy(), marks, minute)
+        state = self._state
+        return state._replace(rises=state.rises.copy(), slumps=state.slumps.copy(), alerts=state.alerts.copy())
 
     def go_back(self, state: _State) -> None:
         """Be again as at a moment: what came after it was not written."""
         self._state = state
+
+    def carry(self, target: int, episodes: Episodes, *, goes_on: bool) -> None:
+        """Write down how the episodes stood that nobody wrote the end of, and go on with the open ones, or not."""
+        run = self._connection.execute
+        unended = run(
+            "SELECT number, counter, first FROM episodes WHERE target = ? AND NOT ended", (target,)
+        ).fetchall()
+        known = {(one.episode.metric.name, self._microseconds(one.first)): one for one in episodes.begun_by(LATEST)}
+        numbers, now = {}, {}
+        for number, counter, first in unended:
+            kept = known.get((counter, first))
+            if kept is None or not (goes_on and kept.episode.ongoing):
+                run("UPDATE episodes SET ended = 1 WHERE number = ?", (number,))
+            else:
+                numbers[counter], now[counter] = number, kept
+            if kept is not None:
+                self._write(number, kept, ended=counter not in now)
+        if goes_on:
+            self._state.rises[target] = _Rises(numbers, now, now, now)
 
     def rising(self, target: int, at: int, rising: Mapping[str, Kept]) -> None:
         """Take in the open episodes of a target at a moment."""
@@ -69,7 +99,7 @@ class Found:
         elif rising is known.now:
             return
         elif rising.keys() != known.now.keys() or any(
-            kept.first != known.now[name].first for name, kept in rising.items()
+            not self._is_same(kept, known.now[name]) for name, kept in rising.items()
         ):
             known = self._turn(target, known, rising)
         self._state.rises[target] = known._replace(now=rising)
@@ -78,14 +108,21 @@ class Found:
 
     def _turn(self, target: int, known: _Rises, rising: Mapping[str, Kept], first: int | None = None) -> _Rises:
         """Write which episodes are over, and which have begun."""
-        goes_on = {name for name, kept in rising.items() if name in known.now and kept.first == known.now[name].first}
+        goes_on = {name for name, kept in rising.items() if name in known.now and self._is_same(kept, known.now[name])}
         for name, kept in known.now.items():
             if name not in goes_on:
                 self._write(known.numbers[name], kept, ended=True)
         numbers = {name: known.numbers[name] for name in goes_on}
         numbers |= {name: self._begin(target, kept, first) for name, kept in rising.items() if name not in goes_on}
-        noted = {name: known.noted[name] if name in goes_on else kept for name, kept in rising.items()}
-        return _Rises(numbers, rising, noted)
+        noted, written = (
+            {name: before[name] if name in goes_on else kept for name, kept in rising.items()}
+            for before in (known.noted, known.written)
+        )
+        return _Rises(numbers, rising, noted, written)
+
+    def _is_same(self, one: Kept, other: Kept) -> bool:
+        """Whether two of a counter are one episode; before a session began there was one that may go on in it."""
+        return one.first == other.first or max(one.first, other.first) < self._began
 
     def events(self, target: int, events: Sequence[Event]) -> None:
         """Take in what happened to a target."""
@@ -147,10 +184,12 @@ class Found:
         self._state = self._state._replace(marks=tuple(marks))
 
     def minute(self, at: int) -> None:
-        """Write down how far the open episodes have come, if a minute is over."""
+        """Write down how far the open episodes have come, if some seconds are over; and if a minute is, for good."""
         if at - self._state.minute < MINUTE:
+            if at - self._state.written >= SECONDS:
+                self._write_all(at)
             return
-        self._state = self._state._replace(minute=at)
+        self._state = self._state._replace(minute=at, written=at)
         self._connection.execute("INSERT OR IGNORE INTO minutes VALUES (?)", (at,))
         for target in self._state.rises:
             self._note(target, at)
@@ -170,7 +209,16 @@ class Found:
             if kept is not rises.noted[name]:
                 self._write(rises.numbers[name], kept, ended=False)
                 self._note_minute(rises.numbers[name], at, kept)
-        self._state.rises[target] = rises._replace(noted=rises.now)
+        self._state.rises[target] = rises._replace(noted=rises.now, written=rises.now)
+
+    def _write_all(self, at: int) -> None:
+        self._state = self._state._replace(written=at)
+        for target, rises in self._state.rises.items():
+            if rises.written is not rises.now:
+                for name, kept in rises.now.items():
+                    if kept is not rises.written[name]:
+                        self._write(rises.numbers[name], kept, ended=False)
+                self._state.rises[target] = rises._replace(written=rises.now)
 
     def _begin(self, target: int, kept: Kept, first: int | None) -> int:
         episode, first = kept.episode, self._microseconds(kept.first) if first is None else first

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from mptcp_top.engine.marks import Mark
     from mptcp_top.model import Target
     from mptcp_top.recording.keep import Keep
+    from mptcp_top.recording.left import Resumed
     from mptcp_top.recording.waiting import Batch
 
 NO_SPACE: Final = "no space left on the disk"
@@ -73,6 +74,11 @@ class OpenFile:
     def ahead_seconds(self) -> float:
         """How far the recording's clock is ahead of the session's monotonic one."""
         return self._writer.ahead_seconds
+
+    @property
+    def resumed(self) -> Resumed:
+        """What rose when the last session ended, if that was just now."""
+        return self._writer.resumed
 
     @property
     def is_there(self) -> bool:

@@ -123,6 +123,11 @@ class Reader(Polls):
             found[self._target(number).name].append(kept_of(row, self.seconds))
         return found
 
+    def with_open_episodes(self) -> set[str]:
+        """Return the targets that have episodes whose end is not written."""
+        found = self._connection.execute("SELECT DISTINCT target FROM episodes WHERE NOT ended")
+        return {self._target(number).name for (number,) in found.fetchall()}
+
     def slumps(self, until: float) -> dict[str, list[Slump]]:
         """Return for each target which handshakes came through less often, as far as that had begun by a moment."""
         found: dict[str, list[Slump]] = {target.name: [] for target in self.targets()}

@@ -9,6 +9,7 @@ from mptcp_top.engine import rates
 from mptcp_top.engine.episodes import Kept
 from mptcp_top.engine.events import NOT_SURE, Happening
 from mptcp_top.engine.history import History
+from mptcp_top.engine.left import Left
 from mptcp_top.engine.slumps import Slumps
 from mptcp_top.engine.track import Track
 from mptcp_top.model import Failure, Observation, Sample, Status
@@ -56,7 +57,8 @@ class RetoldTrack(Track):
         self.history = History(ROWS)
         self.slumps = _Unasked(session.hold_seconds)
         self.session = session
-        self._began = began
+        self.began = began
+        self.newest: Reading | None = None
         self._data_time = 0.0
 
     def tell(self, reading: Reading, *, unsure: bool) -> Observation:
@@ -65,23 +67,38 @@ class RetoldTrack(Track):
         if reading.values is None:
             failure = reading.failure or Failure(self.target, Status.UNREACHABLE, "", at, reading.wall)
             return self.miss(failure._replace(monotonic=at), every)
-        self._data_time = self._since(reading.data_time)
+        self._data_time, self.newest = self._since(reading.data_time), reading
         sample = Sample(
             self.target, reading.layout, reading.values, at, reading.wall, 0.0, reading.identity, reading.wrap_bits,
             reading.refresh_seconds, reset=reading.reset and (unsure or not self._went_down(reading)),
         )  # fmt: skip
         return _in_its_digits(self.take(sample, every))
 
-    def resume(self, episodes: Iterable[Kept]) -> None:
-        """Go on from the episodes that were open by then."""
-        for kept in episodes:
-            if kept.episode.ongoing:
-                moved = kept.episode._replace(base=self._since(kept.episode.base))
-                self.episodes.restore([Kept(moved, self._since(kept.first), self._since(kept.last))])
+    def restore(self, episodes: Iterable[Kept]) -> None:
+        """Go on from the episodes that were open by then, told by the recording's clock."""
+        self.episodes.restore([self._moved(kept) for kept in episodes if kept.episode.ongoing])
+
+    def follow(self, earlier: RetoldTrack) -> None:
+        """Go on in another session from how the one before left the target."""
+        if earlier.newest is None:
+            return
+        ahead = earlier.began / 1e6
+        open_ones = [
+            Kept(one.episode._replace(base=one.episode.base + ahead), one.first + ahead, one.last + ahead)
+            for one in earlier.episodes.ongoing().values()
+        ]
+        last = earlier.newest
+        since = self._since(last.monotonic)
+        last = last._replace(monotonic=since, data_time=since + last.data_time - last.monotonic)
+        self.resume(Left(last, [self._moved(kept) for kept in open_ones]))
+
+    def _moved(self, kept: Kept) -> Kept:
+        moved = kept.episode._replace(base=self._since(kept.episode.base))
+        return Kept(moved, self._since(kept.first), self._since(kept.last))
 
     def _since(self, seconds: float) -> float:
         """Return a moment as one of a clock that begins near it: whole microseconds are exact there."""
-        return (round(seconds * 1e6) - self._began) / 1e6
+        return (round(seconds * 1e6) - self.began) / 1e6
 
     def _beat(self, before: Sample | None, sample: Sample, grown: list[int | None], *, reset: bool) -> float:
         super()._beat(before, sample, grown, reset=reset)  # for when they were counted, which is not recorded
@@ -119,7 +136,10 @@ def retold(reader: Reader, begin: float, end: float, targets: Collection[str]) -
             session = sessions[max(0, bisect_right(starts, reading.monotonic) - 1)]
             track = tracks.get(reading.target.name)
             if track is None or track.session.number != session.number:
-                track = tracks[reading.target.name] = RetoldTrack(reading.target, session, _whole(reading.monotonic))
+                before, track = track, RetoldTrack(reading.target, session, _whole(reading.monotonic))
+                if before is not None:
+                    track.follow(before)
+                tracks[reading.target.name] = track
             observation = track.tell(reading, unsure=reading.reset and _was_unsure(reader, reading))
             if reading.monotonic >= begin:
                 yield Told(reading, observation)
@@ -132,14 +152,14 @@ def _warm(reader: Reader, begin: float, sessions: list[Session], targets: Collec
     if at is None:
         return {}
     tracks = {}
-    current = sessions[max(0, bisect_right([session.began for session in sessions], at) - 1)]
-    episodes = reader.episodes(at)
+    numbered, episodes = {session.number: session for session in sessions}, reader.episodes(at)
     for name in targets:
         before = reader.newest_sample(name, at)
-        if before is not None and before.session == current.number:
-            track = tracks[name] = RetoldTrack(before.target, current, _whole(before.monotonic))
+        if before is not None:
+            track = RetoldTrack(before.target, numbered[before.session], _whole(before.monotonic))
             track.tell(before._replace(reset=False), unsure=False)
-            track.resume(episodes[name])
+            track.restore(episodes[name])
+            tracks[name] = track
     return tracks
 
 

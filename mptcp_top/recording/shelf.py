@@ -117,6 +117,10 @@ class Shelf:
             self._store.archive = self._beside
         if self._plan.rids and self._ahead is None:
             delete_others(file.path.parent, file.path, time.time())
+        if self._ahead is None:
+            file.resumed.tell(self._store.resume)
+        else:
+            file.resumed.forget()  # what rises is known from this run itself
         self._ahead, self.has_more_to_forget = file.ahead_seconds, True
 
     def _give_up(self) -> None:

@@ -8,6 +8,8 @@ from mptcp_top import __version__
 from mptcp_top.engine.episodes import HOLD_SECONDS
 from mptcp_top.recording import rows
 from mptcp_top.recording.found import Found
+from mptcp_top.recording.left import Resumed, unended
+from mptcp_top.recording.reader import Reader
 from mptcp_top.recording.schema import table_of
 from mptcp_top.recording.seen import Seen as Seen  # noqa: PLC0414, TC001  # its users have it from here
 from mptcp_top.recording.tables import Numbers, prepare
@@ -51,7 +53,8 @@ class Writer:
     """One session's writer. Where a method raises `sqlite3.Error`, nothing of that batch was written; go on as before.
 
     A session begins after all that is recorded, whatever the wall clock says: ``ahead_seconds`` is what there is to add
-    to the session's monotonic times to have the recording's.
+    to the session's monotonic times to have the recording's. What rose when the last session ended, just now, goes on:
+    ``resumed`` is for the engine to be told.
     """
 
     def __init__(
@@ -70,7 +73,8 @@ class Writer:
         self._last: dict[int, int] = {}
         self._last_sample: dict[int, int] = {}
         self._targets: dict[str, int] = {}
-        self._found = Found(connection, self.microseconds)
+        self._found = Found(connection, self.microseconds, monotonic)
+        self.resumed = Resumed({}, hold_seconds)
         self._newest = self._session = 0
         self._whole(lambda: self._begin_session(targets, monotonic, hold_seconds))
 
@@ -93,6 +97,7 @@ class Writer:
             self._found.marks(marks)
 
         self._whole(write)
+        self.resumed.written()
 
     def add(self, target: Target) -> None:
         """Take in a target that was not known when the session began."""
@@ -139,13 +144,22 @@ class Writer:
         last = max((rows.when_and_whose(number)[0] for number in newest if number is not None), default=0)
         last = max(last, run("SELECT max(began) FROM sessions").fetchone()[0] or 0)
         self._offset += max(0, last + AFTER_ALL - self.microseconds(monotonic))
+        targets = list(targets)
         for target in targets:
             self._targets[target.name] = self._number_of(target)
-        run("UPDATE episodes SET ended = 1 WHERE NOT ended")
+        self._go_on({target.name for target in targets}, monotonic, hold_seconds)
         run("UPDATE slumps SET until = ? WHERE until IS NULL", (last,))
         run("UPDATE alerts SET ended = ? WHERE ended IS NULL", (last,))
         row = (self.microseconds(monotonic), f"mptcp-top {__version__}", hold_seconds)
         self._session = run("INSERT INTO sessions (began, program, hold_seconds) VALUES (?, ?, ?)", row).lastrowid or 0
+
+    def _go_on(self, targets: set[str], monotonic: float, hold_seconds: float) -> None:
+        """Bring the last session to its end, and go on from it where that was just now."""
+        tracks = unended(Reader(self._connection, self.ahead_seconds), targets, monotonic)
+        going_on = {name: one for name, one in tracks.items() if name in targets and one.goes_on(monotonic)}
+        for name, track in tracks.items():
+            self._found.carry(self._number_of(track.target), track.episodes, goes_on=name in going_on)
+        self.resumed = Resumed(going_on, hold_seconds)
 
     def _number_of(self, target: Target) -> int:
         self._connection.execute(
@@ -175,7 +189,7 @@ class Writer:
         found = self._found
         if seen.events:
             found.events(target, seen.events)
-        found.rising(target, at, seen.rising)
+        found.rising(target, at, self.resumed.rising(seen))
         found.slumps(target, at, seen.slumps)
         found.alerts(target, at, seen.alerts)
 

@@ -80,7 +80,10 @@ class Sums:
 
 
 class Course:
-    """What a target did. ``split`` is the moment of a mark: growth is counted before it and after it."""
+    """What a target did. ``split`` is the moment of a mark: growth is counted before it and after it.
+
+    ``stops`` are the last polls of sessions that were followed by another one.
+    """
 
     def __init__(self, target: Target, split: float | None = None) -> None:
         self.target = target
@@ -91,6 +94,7 @@ class Course:
         self.identities: list[tuple[float, Identity]] = []
         self.episodes: Sequence[Kept] = ()
         self.slumps: Sequence[Slump] = ()
+        self.stops: Sequence[float] = ()
         self.events: Sequence[Event] = ()
         self.worst: Worst | None = None
         self.newest: Reading | None = None

@@ -37,6 +37,7 @@ class Excerpt:
             if self._writer is None or session.number != self._session:
                 self.finish()
                 self._writer = Writer(self._connection, self._targets, since, since, session.hold_seconds)
+                self._writer.resumed.forget()  # what rises goes on from session to session already
                 self._session = session.number
             self._writer.write(batch, marks)
 

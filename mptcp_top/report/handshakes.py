@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from mptcp_top import text
 from mptcp_top.engine.funnels import Passage, passages
@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from mptcp_top.engine.trend import Growth
     from mptcp_top.report.clocks import Clock
     from mptcp_top.report.story import Account, Story
+
+SAME_SECONDS: Final = 0.001
 
 
 def handshake_lines(story: Story) -> Iterator[str]:
@@ -59,7 +61,8 @@ def _worse(account: Account, clock: Clock) -> Iterator[str]:
     """Yield when fewer handshakes came through than before, and at which step they died."""
     name = code(account.target.name)
     for funnel in dict.fromkeys(slump.funnel for slump in account.course.slumps):
-        yield f"* {name}: {_slumps([one for one in account.course.slumps if one.funnel == funnel], clock)}."
+        slumps = [one for one in account.course.slumps if one.funnel == funnel]
+        yield f"* {name}: {_slumps(slumps, account.course.stops, clock)}."
     for one in account.worse:
         yield (
             f"* {name}: {one.title}, before {prose(one.step)}: {text.percent(one.share)} lost since "
@@ -67,10 +70,18 @@ def _worse(account: Account, clock: Clock) -> Iterator[str]:
         )
 
 
-def _slumps(slumps: Sequence[Slump], clock: Clock) -> str:
+def _slumps(slumps: Sequence[Slump], stops: Sequence[float], clock: Clock) -> str:
     """Say how often fewer came through one kind of handshake, and when it was worst."""
     worst = max(slumps, key=lambda one: (one.was.share or 0.0) - (one.shows.share or 0.0))
-    over = "until the end" if worst.until == float("inf") else f"for {text.duration(worst.until - worst.began)}"
     fell = f"{worst.funnel} fell from {text.percent(worst.was.share)} to {text.percent(worst.shows.share)}"
     often = f", the worst of {len(slumps):,} times" if len(slumps) > 1 else ""
-    return f"{fell} at {clock.short(worst.started)}, {over}{often}"
+    return f"{fell} at {clock.short(worst.started)}, {_how_long(worst, stops)}{often}"
+
+
+def _how_long(slump: Slump, stops: Sequence[float]) -> str:
+    """Say how long a slump lasted, or that nobody knows because nothing was recorded any more."""
+    if slump.until == float("inf"):
+        return "until the end"
+    lasted = text.duration(slump.until - slump.began)
+    cut = any(abs(slump.until - stop) < SAME_SECONDS for stop in stops)
+    return f"still so when the recording stopped {lasted} later" if cut else f"for {lasted}"

@@ -151,6 +151,7 @@ def _followers(
     )
     known = {} if minute is None else reader.episodes(minute)
     inside = [mark.monotonic for mark in reader.marks() if span.begin < mark.monotonic < span.end]
+    stops = [stop for one in sessions[1:] if (stop := reader.poll_beside(one.began, -1)) is not None]
     found = {}
     for target in targets:
         track, name, before = RecalledTrack(target, hold), target.name, None
@@ -160,7 +161,7 @@ def _followers(
             track.recall([] if before is None else [before])
         course = Course(target, inside[-1] if inside else None)
         course.slumps = [one for one in slumps[name] if one.until > span.begin]
-        course.events = events[name]
+        course.events, course.stops = events[name], stops
         learned = float("-inf") if before is None else before.monotonic
         found[name] = _Follower(track, course, _Told(events[name], course.slumps, alerts[name]), learned)
     return found

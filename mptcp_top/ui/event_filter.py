@@ -15,6 +15,7 @@ from mptcp_top.ui.fuzzy import Candidate, ranked
 if TYPE_CHECKING:
     from mptcp_top.engine.events import Event
     from mptcp_top.engine.store import Store
+    from mptcp_top.model import Observation
 
 LISTED: Final = 2000
 """Events that are listed at most, of all targets together: the newest."""
@@ -74,6 +75,12 @@ def newest_events(
 
 
 def watched_since(store: Store, cursor: float | None = None) -> float | None:
-    """Return since when targets are watched, by the wall clock; None before the first of them was read."""
-    firsts = (store.first(target.name, cursor) for target in store.targets)
-    return min((first.wall for first in firsts if first is not None), default=None)
+    """Return since when targets are watched or recorded, by the wall clock; None before the first of them was read."""
+    firsts = [(target.name, store.first(target.name, cursor)) for target in store.targets]
+    return min((_begun(store, name, first) for name, first in firsts if first is not None), default=None)
+
+
+def _begun(store: Store, target: str, first: Observation) -> float:
+    """Return when what is known of a target begins, by the wall clock of its first reading in this run."""
+    extent = None if store.archive is None else store.extent(target)
+    return first.wall if extent is None else first.wall - max(0.0, first.monotonic - extent.first)

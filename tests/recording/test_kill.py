@@ -19,4 +19,4 @@ def test_whenever_it_is_killed_the_file_opens_and_has_all_but_the_last_second(tm
     assert len(found) == POINTS
     assert {left.integrity for left in found} == {"ok"}
     assert max(left.missing for left in found) < AT_MOST_SECONDS + INTERVAL + LAG_SECONDS
-    assert sum(left.samples for left in found) > POINTS
+    assert any(left.samples for left in found), "all of them were killed before they had read anything"
