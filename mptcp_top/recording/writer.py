@@ -158,7 +158,7 @@ class Writer:
         tracks = unended(Reader(self._connection, self.ahead_seconds), targets, monotonic)
         going_on = {name: one for name, one in tracks.items() if name in targets and one.goes_on(monotonic)}
         for name, track in tracks.items():
-            self._found.carry(self._number_of(track.target), track.episodes, goes_on=name in going_on)
+            self._found.rises.carry(self._number_of(track.target), track.episodes, goes_on=name in going_on)
         self.resumed = Resumed(going_on, hold_seconds)
 
     def _number_of(self, target: Target) -> int:
@@ -189,7 +189,7 @@ class Writer:
         found = self._found
         if seen.events:
             found.events(target, seen.events)
-        found.rising(target, at, self.resumed.rising(seen))
+        found.rises.take(target, at, self.resumed.rising(seen))
         found.slumps(target, at, seen.slumps)
         found.alerts(target, at, seen.alerts)
 
