@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, ClassVar, Final
 
 from textual.app import App
 from textual.binding import Binding
+from textual.events import Key, Paste
 from textual.message import Message
 
 from mptcp_top.ui.compare_screen import CompareScreen
@@ -24,9 +25,11 @@ from mptcp_top.ui.moved_screen import MovedScreen
 from mptcp_top.ui.output import OutputDiff
 from mptcp_top.ui.skin import change, keep_to, put_on
 from mptcp_top.ui.split_screen import SplitScreen
+from mptcp_top.ui.typed import TypeAhead
 from mptcp_top.ui.view import View
 
 if TYPE_CHECKING:
+    from textual.events import Event
     from textual.screen import Screen
     from textual.timer import Timer
 
@@ -77,6 +80,14 @@ class MptcpTopApp(App[int]):
         self._told = False
         self._end_code: int | None = None
         self.output = OutputDiff(self, enabled=output_diff)
+        self._typed = TypeAhead(self, super().on_event)
+
+    async def on_event(self, event: Event) -> None:
+        """Take what is typed key by key, however fast it comes."""
+        if isinstance(event, Key | Paste) and self._running and not event.is_forwarded:
+            await self._typed.take(event)
+        else:
+            await super().on_event(event)
 
     def get_default_screen(self) -> Screen[None]:
         """Return the first screen: the fleet, where there is one."""
