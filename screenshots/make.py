@@ -1,6 +1,7 @@
 """Make the pictures of the README from a real run: this kernel with real MPTCP traffic and real errors, and the demo.
 
-uv run python -m screenshots.make      (needs root, for network namespaces; takes about three minutes)
+uv run python -m screenshots.make               (needs root, for network namespaces; takes about four minutes)
+uv run python -m screenshots.make demo          only those of the demo, and of its recording
 """
 
 from __future__ import annotations
@@ -8,13 +9,21 @@ from __future__ import annotations
 import asyncio
 import re
 import sys
+from contextlib import closing
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Final
 
+from mptcp_top.cli.alerting import shipped
 from mptcp_top.cli.demo import demo_jobs
+from mptcp_top.cli.played import deck_over
 from mptcp_top.collector import Collector, CollectorThread, Job
 from mptcp_top.engine.engine import Engine
+from mptcp_top.engine.episodes import HOLD_SECONDS
 from mptcp_top.engine.store import Store
+from mptcp_top.recording.place import to_read
+from mptcp_top.recording.reader import Reader
+from mptcp_top.recording.recorder import Plan, Recorder
 from mptcp_top.settings import Access, Settings
 from mptcp_top.sources.registry import source_of, target_of
 from mptcp_top.ui.app import MptcpTopApp
@@ -51,6 +60,14 @@ SCREENS: Final = (
 DEMO: Final = tuple(
     (f"{name}-{width}x{height}", (width, height), keys) for name, keys in SCREENS for width, height in SIZES
 )
+AT_AN_EVENT: Final = ("left_square_bracket", "left_square_bracket")
+REPLAYED: Final = (
+    ("replay-120x40", (120, 40), ("enter", *AT_AN_EVENT, "p")),
+    ("replay-80x24", (80, 24), AT_AN_EVENT),
+    ("replay-time-80x24", (80, 24), ("at", *"-1m")),
+)
+"""Of the recording that is made while the demo is watched."""
+
 Shots = tuple[tuple[str, tuple[int, int], tuple[str, ...]], ...]
 
 
@@ -68,22 +85,34 @@ def save(file: Path, svg: str) -> None:
     print(f"{file.name}: {len(svg)} characters")
 
 
-def take_all(jobs: list[Job], shots: Shots) -> None:
-    """Watch some targets for a while, then save every shot."""
+def take_all(jobs: list[Job], shots: Shots, recording: Path) -> None:
+    """Watch and record some targets for a while, then save every shot."""
     store = Store([job.source.target for job in jobs])
-    collector = Collector(jobs, Engine(store), lambda _: None)
+    store.watch(shipped().watched)
+    recorder = Recorder(store, Plan(lambda: [recording], HOLD_SECONDS))
+    collector = Collector(jobs, Engine(store), recorder.observed)
     thread = CollectorThread(collector, lambda: None)
     thread.start()
+    recorder.start()
     try:
-        asyncio.run(_show(store, collector, shots))
+        asyncio.run(_show(Deck(store, collector, recorded=recorder.where), shots, WATCHED_SECONDS))
     finally:
         thread.stop()
+        recorder.stop()
 
 
-async def _show(store: Store, collector: Collector, shots: Shots) -> None:
-    app = MptcpTopApp(Deck(store, collector), output_diff=False)
+def take_replayed(recording: Path, shots: Shots) -> None:
+    """Save every shot of a recording."""
+    with closing(to_read(recording)) as connection:
+        for shot in shots:
+            deck = deck_over(Reader(connection), recording.name, {}, growing=False)
+            asyncio.run(_show(deck, (shot,)))
+
+
+async def _show(deck: Deck, shots: Shots, watched_seconds: float = 0.0) -> None:
+    app = MptcpTopApp(deck, output_diff=False)
     async with app.run_test(size=shots[0][1], notifications=False) as pilot:
-        await asyncio.sleep(WATCHED_SECONDS)
+        await asyncio.sleep(watched_seconds)
         for name, size, keys in shots:
             await _take(app, pilot, FOLDER / f"{name}.svg", size, keys)
 
@@ -98,14 +127,18 @@ async def _take(app: MptcpTopApp, pilot: Pilot[int], file: Path, size: tuple[int
 
 def main() -> int:
     """Build the lab, watch it, save the pictures."""
-    if reason := why_not():
-        print(f"no pictures: {reason}", file=sys.stderr)
-        return 1
-    with Lab() as lab, mixing(lab, trouble_seconds=7):
-        access = Access(f"local:{lab.server.name}")
-        take_all([Job(source_of(target_of(access.address, access), access))], KERNEL)
-    with demo_jobs(Settings()) as jobs:
-        take_all(jobs, DEMO)
+    with TemporaryDirectory(prefix="mptcp-top-") as folder:
+        if sys.argv[1:] != ["demo"]:
+            if reason := why_not():
+                print(f"no pictures: {reason}", file=sys.stderr)
+                return 1
+            with Lab() as lab, mixing(lab, trouble_seconds=7):
+                access = Access(f"local:{lab.server.name}")
+                take_all([Job(source_of(target_of(access.address, access), access))], KERNEL, Path(folder, "local.db"))
+        recording = Path(folder, "demo.db")
+        with demo_jobs(Settings()) as jobs:
+            take_all(jobs, DEMO, recording)
+        take_replayed(recording, REPLAYED)
     return 0
 
 

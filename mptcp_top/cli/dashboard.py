@@ -47,6 +47,10 @@ if TYPE_CHECKING:
     Groups = Mapping[str, tuple[str, ...]]
 
 NO_GROUPS: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType({})
+NOT_RECORDED: Final = (
+    "off: what is shown is gone when the dashboard ends. It is switched off by --no-record, MPTCP_TOP_RECORD=no or "
+    "[recording] enabled = false (mptcp-top config show says by which), and the demo is never recorded"
+)
 FIRST_SAMPLE_SECONDS: Final = 0.05
 """How long the first paint waits for the first sample; a local one takes a tenth of it."""
 
@@ -92,8 +96,10 @@ def dashboard(
                 deck = Deck(store, collector, groups, basis=Basis.MARK if settings.mark else Basis.RATE)
                 deck.theme, deck.why_only_ansi, deck.notice = theme, why_only_ansi(os.environ), recalled.note
                 deck.remember = partial(save, os.environ)
+                deck.recorded = lambda: NOT_RECORDED
                 if recorder is not None:
-                    deck.recording, deck.reports = recorder.words, _reports(recorder, began)
+                    deck.recording, deck.recorded = recorder.words, recorder.where
+                    deck.reports = _reports(recorder, began)
                 app = MptcpTopApp(deck, ascii_only=ascii_only, output_diff=settings.output_diff)
                 news.hand_over(app.wake, app.end)
                 app.run()

@@ -66,6 +66,7 @@ def replay(options: argparse.Namespace, environment: Mapping[str, str]) -> int:
             deck = deck_over(Reader(connection), path.name, asked.config.groups, growing=growing)
             _set_out(deck, options.at, options.speed)
         deck.reports = KeyedReports(lambda: (path, ""))
+        deck.recorded = partial(_recorded, path, deck)
         refuse_what_is_no_terminal("dump")
         return _shown(deck, asked)
 
@@ -103,6 +104,12 @@ def _begun(path: Path, deadline: float) -> tuple[bool, sqlite3.Connection]:
                     return growing, connection
             connection.close()
         time.sleep(LOOK_SECONDS)
+
+
+def _recorded(path: Path, deck: Deck) -> str:
+    """Return what is shown, and that nothing else happens."""
+    grows = "it is still written, and followed here at its end" if deck.player and deck.player.growing else "it is over"
+    return f"this is a replay of {shown(path)}; {grows}. Nothing is polled, and marks and silences stay in this view"
 
 
 def _set_out(deck: Deck, at: str | None, speed: float | None) -> None:

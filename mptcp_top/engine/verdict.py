@@ -60,7 +60,7 @@ def verdict_of(evidence: Evidence) -> Verdict:
 
 
 NOT_REMEMBERED: Final = Verdict(
-    (Finding(Concern.CONNECTING, "no counters are remembered of that moment", short="not remembered"),)
+    (Finding(Concern.CONNECTING, "no counters are known of that moment", short="not known then"),)
 )
 """The verdict on a target at a moment before everything that is remembered of it."""
 

@@ -129,6 +129,17 @@ class Recorder:
         lost = self.state.why_not and self._has_recorded
         return f"not recording: {self.state.why_not} since {text.clock(self.state.since)}" if lost else ""
 
+    def where(self) -> str:
+        """Return where it is recorded and how much of it is kept, or why it is not."""
+        state, keep = self.state, self._plan.keep
+        kept = f"the last {keep.days:g} days are kept, {keep.megabytes:g} MB at most"
+        if state.path is not None:
+            return text.printable(f"into {state.path} since {text.clock(state.since)}; {kept}", 4000)
+        if state.why_not:
+            again = "" if self.crash else f"; it is tried again every {text.interval(self._plan.retry_seconds)}"
+            return f"interrupted since {text.clock(state.since)}: {state.why_not}{again}"
+        return f"begins with the first counters; {kept}"
+
     def _run(self) -> None:
         try:
             self._work()

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from mptcp_top import clock
 from mptcp_top.engine.store import Store
 from mptcp_top.recording.archive import Recorded
 from mptcp_top.recording.reader import Reader
@@ -17,6 +16,7 @@ from mptcp_top.ui.events_screen import EventsScreen
 from mptcp_top.ui.fleet_screen import FleetScreen
 from mptcp_top.ui.handshakes_screen import HandshakesScreen
 from mptcp_top.ui.host import HostScreen
+from mptcp_top.ui.player import Player, Replay
 
 if TYPE_CHECKING:
     import sqlite3
@@ -43,6 +43,24 @@ class Shot(NamedTuple):
     screen: type[View]
     moment: float
     target: Target | None = None
+
+
+class _Film(Recorded):
+    """A recording that is drawn as it is read: what cannot be read ends the report, and is told by whoever asked."""
+
+    def trouble_at(self, cursor: float | None) -> str:
+        """Return nothing: there is no going on after trouble."""
+        del cursor
+        return ""
+
+
+class Picture(Player):
+    """A recording of which a moment is drawn: no time goes by, and there are no keys to speak of."""
+
+    def replay(self, cursor: float | None, monotonic: float, wall: float) -> Replay:
+        """Return what the head says: which moment this is, with its day, and of which recording."""
+        del cursor, monotonic, wall
+        return Replay(self.name, still=True)
 
 
 class Still:
@@ -85,13 +103,13 @@ class Still:
 def screens_of(connection: sqlite3.Connection, story: Story, hold_seconds: float) -> dict[str, str]:
     """Return the text of each screen by its name: of all targets, and of those at which something was wrong."""
     targets = tuple(sorted((account.target for account in story.accounts), key=lambda target: target.name))
-    ahead = float(round(story.span.end - clock.monotonic()))
-    near = Reader(connection, ahead)
-    store = Store(targets, hold_seconds)
-    store.marks = near.marks()
-    store.archive = Recorded(near, hold_seconds, lambda: store.marks, alone=True)
-    deck = Deck(store, Still(_intervals(story.accounts)))
-    return asyncio.run(_drawn(deck, shots_of(story), ahead))
+    reader, store = Reader(connection), Store(targets, hold_seconds)
+    store.marks = reader.marks()
+    store.archive = tape = _Film(reader, hold_seconds, lambda: store.marks, alone=True)
+    intervals = _intervals(story.accounts)
+    player = Picture(story.recording, tape, lambda: min(intervals.values(), default=1.0), growing=False)
+    deck = Deck(store, Still(intervals), player=player)
+    return asyncio.run(_drawn(deck, shots_of(story)))
 
 
 def shots_of(story: Story) -> list[Shot]:
@@ -112,12 +130,12 @@ def _intervals(accounts: Sequence[Account]) -> dict[str, float]:
     return {name: reading.interval_seconds for name, reading in newest.items() if reading is not None}
 
 
-async def _drawn(deck: Deck, shots: Sequence[Shot], ahead: float) -> dict[str, str]:
+async def _drawn(deck: Deck, shots: Sequence[Shot]) -> dict[str, str]:
     app = _Headless(deck, output_diff=False)
     found: dict[str, str] = {}
     async with app.run_test(size=SIZE, notifications=False) as pilot:
         for shot in shots:
-            deck.cursor = shot.moment - ahead
+            deck.cursor = shot.moment
             name, number = shot.name, 2
             while name in found:
                 name, number = f"{shot.name}-{number}", number + 1

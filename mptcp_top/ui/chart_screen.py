@@ -18,6 +18,7 @@ from mptcp_top.ui.line import Line, Look, Piece
 from mptcp_top.ui.lines import Lines
 from mptcp_top.ui.prompt import Question
 from mptcp_top.ui.sheet import Sheet
+from mptcp_top.ui.travel import kept
 
 if TYPE_CHECKING:
     from mptcp_top.engine.series import Extent
@@ -132,7 +133,7 @@ class ChartScreen(Sheet):
         begin = self._laid.newest if self.deck.cursor is None else self.deck.cursor
         found = begin + polls * max(self._laid.window.step_seconds, self._pace())
         if found < extent.first:
-            self.tell("nothing older is remembered")
+            self.tell(f"nothing older is {kept(self)}")
         else:
             self.go(found if found < extent.last else None)
 

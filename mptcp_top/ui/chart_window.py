@@ -12,10 +12,10 @@ if TYPE_CHECKING:
     from mptcp_top.engine.series import Extent
 
 ALL: Final = inf
-ZOOMS: Final = (30.0, 60.0, 120.0, 300.0, 600.0, 900.0, 1800.0, 3600.0, ALL)
-"""How much time may be shown, in seconds; at last, everything there is."""
-
 _DAY: Final = 86_400.0
+ZOOMS: Final = (30.0, 60.0, 120.0, 300.0, 600.0, 900.0, 1800.0, 3600.0, 6 * 3600.0, _DAY, 7 * _DAY, ALL)
+"""How much time may be shown, in seconds; at last, everything there is. Beyond an hour only a recording goes."""
+
 _SHORT: Final = (
     30.0,
     40.0,
@@ -32,10 +32,17 @@ _SHORT: Final = (
     1800.0,
     2700.0,
     3600.0,
+    5400.0,
+    7200.0,
+    10_800.0,
+    14_400.0,
+    21_600.0,
+    43_200.0,
+    *(_DAY * days for days in (1, 2, 3, 5, 7)),
 )
 """How long a window is while there is no more to show."""
 
-_LONG: Final = (*ZOOMS[:-1], 7200.0, 10_800.0, 21_600.0, 43_200.0, *(_DAY * days for days in (1, 2, 7, 14, 30, 180)))
+_LONG: Final = (*ZOOMS[:8], 7200.0, 10_800.0, 21_600.0, 43_200.0, *(_DAY * days for days in (1, 2, 7, 14, 30, 180)))
 _STEPS: Final = (0.1, 0.2, 0.5, 1, 2, 3, 5, 10, 15, 20, 30, 60, 120, 300, 600, 1200, 1800, 3600, 10_800, 21_600, 86_400)
 _SLIDES: Final = 10
 """In how many jumps a live chart crosses its own width: between two of them only the newest points are drawn."""
@@ -105,7 +112,7 @@ def usual_zoom(interval_seconds: float) -> float:
     """Return how much to show at first, so that there are some points at this pace.
 
     >>> usual_zoom(1.0), usual_zoom(60.0), usual_zoom(3600.0)
-    (300.0, 1800.0, inf)
+    (300.0, 1800.0, 86400.0)
     """
     least = max(_USUAL, _POINTS_AT_LEAST * interval_seconds)
     return next(zoom for zoom in ZOOMS if zoom >= least)

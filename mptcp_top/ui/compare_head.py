@@ -167,5 +167,5 @@ def _state(comparison: Comparison, side: Side) -> tuple[str, Look]:
     if comparison.mode.counts_up and side.grown is not None and side.grown.astray is not None:
         return f"{NOTICE} {side.grown.astray.name.lower()}", Look.WARN
     if comparison.past:
-        return f"{PAUSED} past", Look.WARN
+        return f"{PAUSED} {seen.identity.role or 'then'}", Look.WARN
     return f"{LIVE} {seen.identity.role or 'live'}", Look.GOOD

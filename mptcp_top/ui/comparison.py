@@ -139,7 +139,7 @@ class Comparison:
     def _why_not(self, side: Side, longest: float) -> str:
         seen = side.observation
         if seen is None:
-            return "not remembered" if self.past else "connecting"
+            return "not known then" if self.past else "connecting"
         if seen.failure is not None:
             return "not read"
         if side.overdue:

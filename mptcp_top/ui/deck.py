@@ -82,8 +82,8 @@ class Deck:
     ``picked`` are the targets the user wants side by side. ``cursor`` is the one time cursor of all screens, a
     monotonic time; None is now. ``basis`` is what the numbers of all screens are. ``remember`` keeps something under a
     name until the next start, and returns what to tell the user of it: mostly nothing. ``notice`` is told at the start.
-    ``recording`` returns what is to be told of the recording at a monotonic time: mostly nothing, too.
-    ``reports`` writes reports of what is recorded; without a recording there is none.
+    ``recording`` returns what is to be told of the recording at a monotonic time: mostly nothing, too. ``recorded``
+    says where that is, or why there is none. ``reports`` writes reports of what is recorded; without it there is none.
     ``player`` is there where a recording is shown: it moves the cursor, and knows what is now.
     """
 
@@ -98,6 +98,7 @@ class Deck:
     notice: str = ""
     remember: Callable[[str, object], str] = lambda _name, _value: ""
     recording: Callable[[float], str] = lambda _: ""
+    recorded: Callable[[], str] = lambda: ""
     bell: bool = False
     heard: frozenset[str] = frozenset()
     reports: Reports | None = None

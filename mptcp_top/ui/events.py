@@ -174,7 +174,7 @@ def summary_line(told: Told, wanted: Filter, width: int) -> Line:
     facts = [
         Fact(f"{text.count(some)} of {many}" if wanted != ALL else many, Look.TITLE, 10),
         Fact(f"of {wanted.target}" if wanted.target else "", Look.WARN, 9),
-        Fact(f"{RISING} {rising} rising now" if rising else "", Look.BAD, 7),
+        Fact(f"{RISING} {rising} rising" if rising else "", Look.BAD, 7),
         Fact(f"{told.newer} newer above" if told.newer else "", Look.WARN, 6),
     ]
     return _row(fitting(facts, width - 2))

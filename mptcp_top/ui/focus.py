@@ -17,10 +17,11 @@ def focus_of(view: View) -> Focus:
     """Return what is in focus on a screen."""
     about, keys = ABOUTS[type(view).__name__], view.KEYS
     target, metric = view.subject()
+    recorded = view.deck.recorded()
     if metric is None:
-        return Focus(about, keys)
+        return Focus(about, keys, recorded=recorded)
     source = view.deck.store.tracks[target].target.source
-    return Focus(about, keys, target, catalogue_of(source).entries.get(metric.name))
+    return Focus(about, keys, target, catalogue_of(source).entries.get(metric.name), recorded)
 
 
 def help_of(view: View) -> Page:

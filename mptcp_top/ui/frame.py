@@ -29,6 +29,9 @@ SLACK_SECONDS: Final = 3.0
 """What a cell is longer than a refresh, so that there is always one in it."""
 
 CELLS: Final = 24
+UNKNOWN_THEN: Final = "not known then"
+"""What is said of a target before everything that is remembered of it, or recorded."""
+
 NO_RATIOS: Final = ratios_of({})
 NO_EPISODES: Final[Mapping[str, Episode]] = MappingProxyType({})
 
@@ -65,7 +68,7 @@ class Moment(NamedTuple):
         """What is said of a target of which nothing is known."""
         if self.replay is not None:
             return "not recorded"
-        return "connecting" if self.cursor is None else "not remembered"
+        return "connecting" if self.cursor is None else UNKNOWN_THEN
 
     @property
     def nothing_yet(self) -> str:
@@ -74,7 +77,7 @@ class Moment(NamedTuple):
             return (
                 "no counters are recorded of that moment" if self.cursor is not None else "no counters are recorded yet"
             )
-        return "waiting for the first counters" if self.cursor is None else "no counters are remembered of that moment"
+        return "waiting for the first counters" if self.cursor is None else "no counters are known of that moment"
 
     @property
     def past_seconds(self) -> float:

@@ -66,12 +66,16 @@ SIGNS: Final = (
 
 
 class Focus(NamedTuple):
-    """What the user looks at: the screen, its keys, and the counter of the row with the target it was read of."""
+    """What the user looks at: the screen, its keys, and the counter of the row with the target it was read of.
+
+    ``recorded`` says where that is recorded.
+    """
 
     about: About
     keys: Sequence[Key]
     target: str = ""
     entry: Entry | None = None
+    recorded: str = ""
 
 
 def help_lines(focus: Focus, width: int) -> list[Line]:
@@ -79,6 +83,9 @@ def help_lines(focus: Focus, width: int) -> list[Line]:
     lines = [*_counter_lines(focus, width), _title(focus.about.name)]
     lines += [Line((Piece(f"  {part}"),)) for part in textwrap.wrap(focus.about.purpose, max(20, width - 3))]
     lines += _table(focus.about.reads, width, _WORD)
+    if focus.recorded:
+        parts = textwrap.wrap(focus.recorded, max(20, width - 3), break_on_hyphens=False)
+        lines += [Line(), _title("Recording"), *(Line((Piece(f"  {part}"),)) for part in parts)]
     lines += [Line(), _title("Keys"), *_table(keys_listed(focus.keys), width, _SIGN)]
     lines += [Line(), _title("Signs"), *_table(SIGNS, width, _SIGN)]
     return [*lines, Line(), _title("Words"), *_table(WORDS, width, _WORD)]

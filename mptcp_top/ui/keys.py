@@ -330,12 +330,15 @@ _POLLING: Final = frozenset({"retry", "pace(1)"})
 
 def in_a_replay(keys: Sequence[Key], replay: Replay) -> tuple[Key, ...]:
     """Return the keys as they are called while a recording is shown: those of time come first, none polls anything."""
+    if replay.still:
+        return ()
+    end = "" if replay.following or replay.over else "follow" if replay.growing else "end"
     names = {
-        "p": ("pause" if replay.playing or replay.following else "play", 95),
+        "p": ("", 0) if replay.over else ("pause" if replay.playing or replay.following else "play", 95),
         "← →": ("step", 88),
         "[ ]": ("events", 87),
         "@": ("time", 86),
-        "0": ("" if replay.following else "end", 0 if replay.following else 85),
+        "0": (end, 85 if end else 0),
         "{ }": ("speed", 84 if replay.playing else 10),
         "m": ("mark", 12),
     }

@@ -89,7 +89,7 @@ def _last(change: Change, wall: float) -> str:
         return "none"
     if change.moved.last is None:
         return text.UNKNOWN
-    return "rising now" if change.episode is not None else text.when(change.moved.last, wall)
+    return "rising" if change.episode is not None else text.when(change.moved.last, wall)
 
 
 COLUMNS: Final = (

@@ -56,7 +56,7 @@ def _errors(errors: int, since: Since) -> Fact:
 
 
 def _unknown(since: Since) -> Fact:
-    words = "not remembered" if since.past else "not read yet"
+    words = "not known then" if since.past else "not read yet"
     of = "" if since.unknown == since.targets else f"{text.count(since.unknown)} "
     return Fact(f"{PAUSED} {of}{words}" if since.unknown else "", Look.QUIET, 9)
 

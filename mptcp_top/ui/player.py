@@ -22,6 +22,7 @@ EMPTY_SECONDS: Final = 60.0
 """From how long on a time in which nothing was recorded is passed over."""
 
 SILENT_SECONDS: Final = 10.0
+AT_THE_END_SECONDS: Final = 0.5
 GUESSES: Final = 4
 
 
@@ -51,9 +52,9 @@ class Tape(Protocol):
 class Replay(NamedTuple):
     """What a screen says of the recording it shows.
 
-    It is ``following`` where it shows the end of one that grows, whose newest data are ``newest_seconds`` old; where
-    it should have grown by now it is ``silent``. ``today`` and ``looked`` are by the clocks of whoever looks, and
-    ``left_seconds`` is what is left to play.
+    It is ``following`` where it shows the end of one that is ``growing``, whose newest data are ``newest_seconds`` old;
+    where it should have grown by now it is ``silent``. ``today`` and ``looked`` are by the clocks of whoever looks, and
+    ``left_seconds`` is what is left to play. A ``still`` one is the picture of a moment, which takes no keys.
     """
 
     name: str
@@ -66,6 +67,20 @@ class Replay(NamedTuple):
     silent: bool = False
     left_seconds: float = 0.0
     trouble: str = ""
+    growing: bool = False
+    still: bool = False
+
+    @property
+    def over(self) -> bool:
+        """Whether there is nothing left to play, and nothing to wait for."""
+        return not self.growing and not self.following and self.left_seconds < AT_THE_END_SECONDS
+
+    @property
+    def grows(self) -> Fact:
+        """What is said of one that may have grown since, where an earlier moment is shown."""
+        if not self.growing:
+            return Fact("", Look.QUIET, 50)
+        return Fact(self.newest, Look.WARN, 50) if self.silent else Fact("still recording", Look.QUIET, 50)
 
     @property
     def state(self) -> str:
@@ -86,15 +101,19 @@ class Replay(NamedTuple):
 
     @property
     def remark(self) -> Fact:
-        """What is wrong with the recording, where there is no line of its own to say it."""
-        silent = self.newest if self.following and self.silent else ""
-        return Fact(self.trouble or silent, Look.BAD if self.trouble else Look.WARN, 97)
+        """What is wrong with the recording, else which it is, where there is no line of its own to say it."""
+        wrong = self.trouble or (self.newest if self.following and self.silent else "")
+        if wrong:
+            return Fact(wrong, Look.BAD if self.trouble else Look.WARN, 97)
+        return Fact(text.shortened(self.name, 30), Look.QUIET, 25)
 
     @property
     def fact(self) -> Fact:
         """What a screen says in the place where others say that they are live."""
         if self.trouble:
             return Fact(f"{NOTICE} not readable", Look.BAD, 100)
+        if self.still:
+            return Fact(f"{PAUSED} recorded", Look.WARN, 100)
         if self.following:
             return Fact(f"{LIVE} following", Look.WARN if self.silent else Look.GOOD, 100)
         return Fact(f"{FOLDED if self.playing else PAUSED} replay, {self.state}", Look.WARN, 100)
@@ -204,9 +223,10 @@ class Player:
             self.playing,
             cursor is None,
             age,
-            age > max(SILENT_SECONDS, 3 * self._pace()) if cursor is None else False,
+            self.growing and age > max(SILENT_SECONDS, 3 * self._pace()),
             0.0 if cursor is None else self.ends - cursor,
             self.tape.trouble_at(cursor),
+            self.growing,
         )
 
     def _age(self, monotonic: float) -> float:
@@ -236,13 +256,23 @@ def time_line(now: Moment, width: int) -> Line:
     """Return the line that says plainly that this is a recording, which moment is shown, and how to move."""
     replay = now.replay or Replay("")
     left = [replay.fact, *_where(replay, now)]
-    keys = "p plays on" if not replay.playing else "p pauses"
-    ways = ("p pauses  [ ] events  @ time",) if replay.following else (f"{keys}  ← → step  [ ] events  @ time", keys)
     kept = fitting(left, width - 2)
     pieces = [piece for fact in kept for piece in (Piece("  "), Piece(fact.text, fact.look))][1:]
     room = width - 2 - sum(len(piece.text) for piece in pieces)
-    tail = next((way for way in ways if len(way) + 3 <= room), "")
+    tail = next((way for way in _ways(replay) if len(way) + 3 <= room), "")
     return Line((Piece(" "), *pieces, Piece(" " * max(0, room - len(tail))), Piece(f"{tail} ", Look.QUIET)))
+
+
+def _ways(replay: Replay) -> tuple[str, ...]:
+    """Return how to move from here, in as many words as there may be room for."""
+    if replay.still:
+        return ()
+    if replay.over:
+        return "← step  [ events  @ time", "[ events  @ time", "@ time"
+    if replay.following:
+        return ("p pauses  [ ] events  @ time",)
+    keys = "p pauses" if replay.playing else "p plays on"
+    return f"{keys}  ← → step  [ ] events  @ time", keys
 
 
 def _where(replay: Replay, now: Moment) -> list[Fact]:
@@ -251,7 +281,10 @@ def _where(replay: Replay, now: Moment) -> list[Fact]:
     time = Fact(text.date_and_clock(now.shown_wall, replay.today), Look.WARN, 90)
     if replay.trouble:
         return [time, name, Fact(replay.trouble, Look.BAD, 80)]
+    if replay.still:
+        return [time, name]
     if replay.following:
         return [name, Fact(replay.newest, Look.WARN if replay.silent else Look.QUIET, 90)]
-    left = f"{text.duration(replay.left_seconds)} before its end" if replay.left_seconds >= 0.5 else "its end"
-    return [time, Fact(left, Look.QUIET, 60), name]
+    at_the_end = replay.left_seconds < AT_THE_END_SECONDS
+    left = "its end" if at_the_end else f"{text.duration(replay.left_seconds)} before its end"
+    return [time, Fact(left, Look.QUIET, 60), name, replay.grows]

@@ -80,7 +80,7 @@ _EDITING: Final[Mapping[str, Callable[[Typed], Typed]]] = {
 PASSED_ON: Final = frozenset({"up", "down", "pageup", "pagedown", "ctrl+c", "ctrl+q", "ctrl+z", "ctrl+l", "f1", "f2"})
 """The only keys that mean to the screen what they always do while something is asked."""
 
-_LEAST_ROOM: Final = 20
+_LEAST_ROOM: Final = 12
 """Cells for what is typed, however long the question is."""
 
 

@@ -35,7 +35,7 @@ def step(view: View, polls: int) -> None:
         found = begin + polls * pace
         found = None if found > newest or not _known(view, found) else found
     if found is None and polls < 0:
-        view.tell(f"nothing older is {_kept(view)}")
+        view.tell(f"nothing older is {kept(view)}")
     else:
         view.go(found)
 
@@ -48,7 +48,7 @@ def event(view: View, step: int) -> None:
         view.go(found.monotonic)
         view.tell(told(found))
     elif step < 0:
-        view.tell(f"nothing happened before that is {_kept(view)}")
+        view.tell(f"nothing happened before that is {kept(view)}")
     else:
         view.go(None)
 
@@ -87,7 +87,7 @@ def _go(view: View, typed: str) -> None:
         ask_where(view, "that is no time (03:12, -15m, start); go to", typed)
         return
     moment = moment_of(wall, max(begins, now.monotonic - (now.wall - wall)), partial(_skew_at, view))
-    what, today = "the recording" if deck.player else "what is remembered", time.time()
+    what, today = "the recording" if deck.player else "what is known", time.time()
     if moment < begins:
         view.go(begins)
         if wall < first - 1.0:
@@ -122,5 +122,6 @@ def _known(view: View, moment: float) -> bool:
     return any(view.deck.store.at(name, moment) is not None for name in view.watched())
 
 
-def _kept(view: View) -> str:
-    return "recorded" if view.deck.player else "remembered"
+def kept(view: View) -> str:
+    """Return what a moment is that can be gone to: it is recorded, or known in memory or from the recording."""
+    return "recorded" if view.deck.player else "known"

@@ -256,7 +256,8 @@ def past_line(now: Moment, width: int) -> Line:
     """Return the line that says plainly that this is the past, and how far; or that it is a recording."""
     if now.replay is not None:
         return time_line(now, width)
-    ago = f" {PAUSED} the past: {text.when(now.shown_wall, now.wall)}, {text.duration(now.past_seconds)} ago"
+    then, far = text.date_and_clock(now.shown_wall, now.wall), text.duration(now.past_seconds)
+    ago = f" {PAUSED} the past: {then}, {far} ago"
     keys = "0 back to now   ← → step   [ ] events "
     room = width - len(ago) - 1
     tail = keys if len(keys) <= room else "0 back to now " if room >= 14 else ""

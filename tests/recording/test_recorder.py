@@ -186,8 +186,11 @@ def test_while_there_is_no_folder_it_says_so_once_and_goes_on_when_there_is(lost
     run.until(lambda: run.said, "it says so")
     assert "No such file" in run.said[0]
     assert run.recorder.words(time.monotonic()).startswith("not recording: ")
+    assert "No such file" in run.recorder.where()
+    assert "it is tried again every" in run.recorder.where()
     lost_folder.mkdir()
     run.until(lambda: run.recorder.state.path, "recording")
+    assert run.recorder.where().startswith(f"into {lost_folder / 'recording.db'} since ")
     run.recorder.stop()
     assert len(run.said) == 2
     assert run.said[1].endswith("; 10 readings are missing")

@@ -74,7 +74,8 @@ def refused(*arguments: str) -> str:
 def test_a_finished_recording_stands_at_its_end_and_says_so(finished: Path) -> None:
     with replay(finished) as terminal:
         terminal.wait_for("replay, paused")
-        terminal.wait_for("p play")
+        terminal.wait_for("@ time")
+        assert "p play" not in terminal.text
         assert "5,599" in terminal.text
         assert "live" not in terminal.text
         terminal.type("e")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import hashlib
+import re
 from typing import TYPE_CHECKING
 
 import pytest
@@ -131,6 +132,9 @@ def test_the_screens_are_those_of_the_dashboard_at_the_worst_moment(bundle: Path
     assert "1 error rising" in host
     assert "MP_JOIN unknown token" in host
     assert "join reaches the wrong host?" in host
+    shown = [path.read_text() for path in (bundle / "screens").iterdir()]
+    assert all(re.search(r"◌ recorded +\d{4}-\d\d-\d\d \d\d:\d\d:\d\d", screen) for screen in shown), "with its day"
+    assert not any(words in screen for screen in shown for words in ("the past", " ago", "p play", "q quit"))
     names = sorted(path.name for path in (bundle / "screens").iterdir())
     assert names == [
         "events.txt",

@@ -104,6 +104,24 @@ def test_zooming_into_a_young_history_shows_less_of_it_at_once() -> None:
     assert window_of(nearer, YOUNG, 70).seconds == 60.0
 
 
+def test_a_week_of_a_recording_is_reached_in_steps_and_back_again() -> None:
+    week, sight, shown = Extent(0.0, 20 * 86_400.0, WALL), Sight(3600.0), []
+    for _ in range(4):
+        sight = zoomed(sight, week, 70, -1, None)
+        shown.append(window_of(sight, week, 70).seconds / 3600)
+    assert shown == [6.0, 24.0, 168.0, 720.0]
+    for _ in range(4):
+        sight = zoomed(sight, week, 70, 1, None)
+        shown.append(window_of(sight, week, 70).seconds / 3600)
+    assert shown[4:] == [168.0, 24.0, 6.0, 1.0]
+
+
+def test_of_two_hours_no_more_is_shown_than_little_beyond_them() -> None:
+    hours = Extent(0.0, 2 * 3600.0, WALL)
+    assert [window_of(Sight(zoom), hours, 70).seconds / 3600 for zoom in (6 * 3600.0, 7 * 86_400.0)] == [3.0, 3.0]
+    assert window_of(zoomed(Sight(7 * 86_400.0), hours, 70, 1, None), hours, 70).seconds == 3600.0
+
+
 def test_a_live_window_slides_in_jumps_so_that_most_of_it_stays() -> None:
     ends = {window_of(Sight(300.0), OLD._replace(last=4000.0 + second), 70).end for second in range(300)}
     assert len(ends) == 11

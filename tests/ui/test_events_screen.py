@@ -75,7 +75,7 @@ def test_a_rise_that_is_over_is_not_said_to_be_rising() -> None:
     assert "rose" in line
     assert "rising" not in line
     assert "once" in line
-    assert "▲ 1 rising now" in drawn(eventful())[0]
+    assert "▲ 1 rising" in drawn(eventful())[0]
 
 
 def test_the_reason_of_a_failure_is_whole_on_two_lines_where_one_is_short() -> None:
@@ -233,7 +233,7 @@ def test_a_moment_from_before_all_memory_is_not_said_to_be_waiting() -> None:
     async def deed(pilot: Pilot[int], _: Feeds) -> None:
         await pilot.press("down", "enter")
         await pilot.pause()
-        assert "no counters are remembered of that moment" in said(pilot, "header")
+        assert "no counters are known of that moment" in said(pilot, "header")
 
     feeds = Feeds(linux("a"), linux("b"))
     feeds["a"].fail("no route to host")

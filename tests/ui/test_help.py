@@ -65,6 +65,15 @@ def test_every_key_of_every_table_is_listed_and_no_other(name: str) -> None:
         assert group[0].meaning in meaning
 
 
+@pytest.mark.parametrize("width", [59, 79, 119])
+def test_where_it_is_recorded_stands_before_the_keys(width: int) -> None:
+    lines = page(
+        Focus(ABOUTS["FleetScreen"], (), recorded="into /var/lib/x/recordings/ns1-3f2a.db since 03:10:00"), width
+    )
+    assert "into /var/lib/x/recordings/ns1-3f2a.db" in lines.partition(" Recording\n")[2].partition(" Keys\n")[0]
+    assert "Recording" not in page(Focus(ABOUTS["FleetScreen"], ()))
+
+
 def grouped(rows: tuple[Key, ...]) -> list[list[Key]]:
     groups: list[list[Key]] = []
     for row in rows:

@@ -86,7 +86,7 @@ def test_what_is_looked_for_is_shown_changed_or_not() -> None:
 def test_a_wide_screen_says_when_it_rose_first_and_last_and_what_it_is_held_against() -> None:
     async def deed(pilot: Pilot[int]) -> None:
         assert "first rise  last rise" in head(pilot)[-1]
-        assert "rising now" in body(pilot)[0]
+        assert "rising" in body(pilot)[0]
         assert "against the 1 min before" in head(pilot)[0]
 
     played(deed, flooded(), (120, 40))
@@ -123,7 +123,7 @@ def test_before_all_that_is_remembered_nothing_is_said_to_have_stood_still() -> 
         assert isinstance(pilot.app.screen, View)
         pilot.app.screen.draw()
         await pilot.pause()
-        assert "not remembered" in "\n".join(head(pilot))
+        assert "not known then" in "\n".join(head(pilot))
         assert "no error moved" not in "\n".join(head(pilot))
         assert body(pilot)[0].strip() == "nothing is known"
 

@@ -100,7 +100,7 @@ def test_an_outage_of_which_no_reason_is_remembered_says_so() -> None:
 
 def test_a_comparison_of_the_past_is_not_live() -> None:
     states = compared(lost(), 5.0)[3]
-    assert "past" in states
+    assert "◌ then" in states
     assert "live" not in states
 
 
@@ -113,9 +113,9 @@ def test_a_moment_nothing_is_remembered_of_has_its_own_time() -> None:
 
 def test_what_moved_before_all_that_is_remembered_is_not_known() -> None:
     forgotten, in_part = Since(None, WALL, 2, unknown=2, past=True), Since(None, WALL, 2, unknown=1, past=True)
-    assert "not remembered" in text_of([moved_head([], forgotten, WALL, 100)])[0]
+    assert "not known then" in text_of([moved_head([], forgotten, WALL, 100)])[0]
     assert "no error moved" not in text_of([moved_head([], forgotten, WALL, 100)])[0]
-    assert "no error moved  ◌ 1 not remembered" in text_of([moved_head([], in_part, WALL, 100)])[0]
+    assert "no error moved  ◌ 1 not known then" in text_of([moved_head([], in_part, WALL, 100)])[0]
 
 
 def test_before_all_that_is_remembered_nothing_is_claimed() -> None:
@@ -123,11 +123,11 @@ def test_before_all_that_is_remembered_nothing_is_claimed() -> None:
     Feeds(feed)
     ticked(feed, 30)
     early = feed.now - 100
-    assert "not remembered" in fleet(feed, early)[0]
-    assert fleet(feed, early)[-1].count("not remembered") == 2
-    assert "a: not remembered" in compared(feed, early)[1]
+    assert "not known then" in fleet(feed, early)[0]
+    assert fleet(feed, early)[-1].count("not known then") == 2
+    assert "a: not known then" in compared(feed, early)[1]
     assert "connect" not in "\n".join([*fleet(feed, early), *compared(feed, early)])
     seen = Seen(frame_of(feed.store, feed.target, at(feed, early), 1.0, Basis.RATE))
     plan = handshakes_plan(20, 100)
-    assert "no counters are remembered" in text_of(handshakes_head(seen, "lately", plan))[1]
+    assert "no counters are known" in text_of(handshakes_head(seen, "lately", plan))[1]
     assert not notes(seen, 100)

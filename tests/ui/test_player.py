@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from dataclasses import dataclass
 
 import pytest
@@ -199,10 +200,42 @@ def test_every_screen_has_the_keys_of_time_and_names_play_in_a_replay(table: tup
     bound = [key for row in table for key in row.keys.split(",")]
     for key in ("p", "at", "left_curly_bracket", "right_curly_bracket", "left", "right", "left_square_bracket", "0"):
         assert bound.count(key) == 1, key
-    named = {key.sign: key for key in keys.in_a_replay(table, Replay("a.db"))}
+    named = {key.sign: key for key in keys.in_a_replay(table, Replay("a.db", left_seconds=60.0))}
     assert named["p"].name == "play"
     assert named["p"].weight > named["← →"].weight > named["@"].weight > 80
     assert all(key.weight == 0 for key in named.values() if key.action in {"retry", "pace(1)"}), "nothing is polled"
+
+
+def named(replay: Replay) -> dict[str, str]:
+    """Return what the last line calls the keys that it names."""
+    return {key.sign: key.name for key in keys.in_a_replay(keys.HOST, replay) if key.weight and key.name}
+
+
+def head(replay: Replay, width: int = 120) -> str:
+    return text_of([time_line(Moment(900.0, WALL + 900, 840.0, WALL + 840, replay), width)])[0]
+
+
+def test_at_the_end_of_a_finished_recording_nothing_plays_on() -> None:
+    end = Replay("a.db", today=WALL)
+    assert "its end" in head(end)
+    assert "plays" not in head(end)
+    assert not {"p", "0"} & named(end).keys()
+    assert named(end)["[ ]"] == "events"
+
+
+def test_an_earlier_moment_of_a_recording_that_grows_says_that_it_does() -> None:
+    early = Replay("a.db", today=WALL, left_seconds=60.0, growing=True, newest_seconds=2.0)
+    assert "1 min before its end  a.db  still recording" in head(early)
+    assert named(early)["0"] == "follow"
+    assert "it has not grown for 5 min" in head(early._replace(silent=True, newest_seconds=300.0))
+    assert named(early._replace(growing=False))["0"] == "end"
+    assert "still recording" not in head(early._replace(growing=False))
+
+
+def test_a_picture_of_a_moment_has_its_day_and_no_keys() -> None:
+    still = Replay("a.db", still=True)
+    assert re.fullmatch(r" ◌ recorded  \d{4}-\d\d-\d\d \d\d:\d\d:\d\d  a\.db", head(still).rstrip())
+    assert named(still) == {}
 
 
 def typed(*words: str) -> tuple[float | None, str]:
@@ -234,7 +267,7 @@ def test_in_the_live_dashboard_a_time_is_gone_to_as_well() -> None:
 def test_before_what_is_remembered_it_goes_to_the_oldest_and_says_so() -> None:
     cursor, said = typed("2026-11-20T10:00:05Z")
     assert cursor == pytest.approx(1.0)
-    assert "what is remembered begins at" in said
+    assert "what is known begins at" in said
 
 
 def test_what_is_no_time_is_asked_for_again() -> None:

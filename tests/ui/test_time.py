@@ -91,7 +91,7 @@ def test_on_one_target_an_arrow_is_a_poll_and_after_the_newest_comes_now() -> No
         assert deck(pilot).cursor == 1.0
         await pilot.press("left")
         assert deck(pilot).cursor == 1.0
-        assert "nothing older is remembered" in foot(pilot)
+        assert "nothing older is known" in foot(pilot)
         await pilot.press("right")
         assert "21" in panel(pilot, Group.MP_CAPABLE)  # 10 and 11
         await pilot.press("right", "right", "right", "right")
@@ -256,7 +256,7 @@ def test_what_moved_since_the_mark_stands_with_errors_first() -> None:
         rows = text_of(list(pilot.app.screen.query_one("#body", Lines).lines))
         assert [row.split()[:2] for row in rows if row] == [["▲", "b"], ["a", "MP_CAPABLE"], ["b", "MP_CAPABLE"]]
         assert "+8" in rows[0]
-        assert "rising now" in rows[0]
+        assert "rising" in rows[0]
         assert "1 error moved" in head(pilot)
         assert "since m" in head(pilot)
 
