@@ -9,11 +9,13 @@ from __future__ import annotations
 import asyncio
 import re
 import sys
+import time
 from contextlib import closing
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Final
 
+from mptcp_top import clock
 from mptcp_top.cli.alerting import shipped
 from mptcp_top.cli.demo import demo_jobs
 from mptcp_top.cli.played import deck_over
@@ -34,6 +36,7 @@ if TYPE_CHECKING:
     from textual.pilot import Pilot
 
 FOLDER: Final = Path(__file__).parent
+MARKED_SECONDS: Final = 20
 WATCHED_SECONDS: Final = 75
 KERNEL: Final = (
     ("host-120x40", (120, 40), ()),
@@ -95,7 +98,9 @@ def take_all(jobs: list[Job], shots: Shots, recording: Path) -> None:
     thread.start()
     recorder.start()
     try:
-        asyncio.run(_show(Deck(store, collector, recorded=recorder.where), shots, WATCHED_SECONDS))
+        time.sleep(MARKED_SECONDS)
+        collector.mark("the rollout", clock.monotonic(), time.time())
+        asyncio.run(_show(Deck(store, collector, recorded=recorder.where), shots, WATCHED_SECONDS - MARKED_SECONDS))
     finally:
         thread.stop()
         recorder.stop()
