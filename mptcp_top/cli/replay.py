@@ -108,7 +108,11 @@ def _begun(path: Path, deadline: float) -> tuple[bool, sqlite3.Connection]:
 
 def _recorded(path: Path, deck: Deck) -> str:
     """Return what is shown, and that nothing else happens."""
-    grows = "it is still written, and followed here at its end" if deck.player and deck.player.growing else "it is over"
+    grows = (
+        "it is still written, and followed here at its end"
+        if deck.player and deck.player.growing
+        else "nobody writes it now"
+    )
     return f"this is a replay of {shown(path)}; {grows}. Nothing is polled, and marks and silences stay in this view"
 
 

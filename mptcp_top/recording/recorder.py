@@ -127,7 +127,7 @@ class Recorder:
         if words and monotonic - at < TOLD_SECONDS:
             return words
         lost = self.state.why_not and self._has_recorded
-        return f"not recording: {self.state.why_not} since {text.clock(self.state.since)}" if lost else ""
+        return f"not recording since {text.clock(self.state.since)}: {self.state.why_not}" if lost else ""
 
     def where(self) -> str:
         """Return where it is recorded and how much of it is kept, or why it is not."""
@@ -137,7 +137,7 @@ class Recorder:
             return text.printable(f"into {state.path} since {text.clock(state.since)}; {kept}", 4000)
         if state.why_not:
             again = "" if self.crash else f"; it is tried again every {text.interval(self._plan.retry_seconds)}"
-            return f"interrupted since {text.clock(state.since)}: {state.why_not}{again}"
+            return f"nothing is recorded since {text.clock(state.since)}: {state.why_not}{again}"
         return f"begins with the first counters; {kept}"
 
     def _run(self) -> None:

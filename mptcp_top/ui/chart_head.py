@@ -44,8 +44,9 @@ def title_line(shown: Shown, width: int) -> Line:
         Fact(" and ".join(text.shortened(name, width // 4) for name in shown.targets), Look.TITLE, 10),
         Fact(product if len(shown.targets) == 1 else "", Look.PLAIN, 2),
     ]
+    point = _point_seconds(shown)
     right = [
-        Fact(f"a point is {text.interval(_point_seconds(shown))}", Look.QUIET, 3),
+        Fact(f"a point is {text.duration(point) if point >= 60 else text.interval(point)}", Look.QUIET, 3),
         Fact(_times(shown) if shown.sight.until is not None else span, Look.PLAIN, 6),
         _state(shown),
         Fact(text.clock(shown.now.wall) if shown.now.live else "", Look.PLAIN, 5),

@@ -42,14 +42,44 @@ _SHORT: Final = (
 )
 """How long a window is while there is no more to show."""
 
-_LONG: Final = (*ZOOMS[:8], 7200.0, 10_800.0, 21_600.0, 43_200.0, *(_DAY * days for days in (1, 2, 7, 14, 30, 180)))
-_STEPS: Final = (0.1, 0.2, 0.5, 1, 2, 3, 5, 10, 15, 20, 30, 60, 120, 300, 600, 1200, 1800, 3600, 10_800, 21_600, 86_400)
+_LONG: Final = (
+    *ZOOMS[:8],
+    7200.0,
+    10_800.0,
+    21_600.0,
+    43_200.0,
+    *(_DAY * days for days in (1, 2, 3, 5, 7, 10, 14, 20, 30, 60, 90, 180)),
+)
+_STEPS: Final = (
+    0.1,
+    0.2,
+    0.5,
+    1,
+    2,
+    3,
+    5,
+    10,
+    15,
+    20,
+    30,
+    60,
+    120,
+    300,
+    600,
+    1200,
+    1800,
+    3600,
+    7200,
+    10_800,
+    21_600,
+    86_400,
+)
 _SLIDES: Final = 10
 """In how many jumps a live chart crosses its own width: between two of them only the newest points are drawn."""
 
 _USUAL: Final = 300.0
 _POINTS_AT_LEAST: Final = 20
-_TICKS: Final = (*_STEPS[3:-3], 7200, 10_800, 21_600, 43_200, 86_400, 172_800, 604_800, 2_592_000)
+_TICKS: Final = (*_STEPS[3:-4], 7200, 10_800, 21_600, 43_200, 86_400, 172_800, 604_800, 2_592_000)
 
 
 class Sight(NamedTuple):

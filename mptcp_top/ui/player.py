@@ -80,7 +80,7 @@ class Replay(NamedTuple):
         """What is said of one that may have grown since, where an earlier moment is shown."""
         if not self.growing:
             return Fact("", Look.QUIET, 50)
-        return Fact(self.newest, Look.WARN, 50) if self.silent else Fact("still recording", Look.QUIET, 50)
+        return Fact(self.newest, Look.WARN, 50) if self.silent else Fact("still growing", Look.QUIET, 50)
 
     @property
     def state(self) -> str:

@@ -225,11 +225,11 @@ def test_at_the_end_of_a_finished_recording_nothing_plays_on() -> None:
 
 def test_an_earlier_moment_of_a_recording_that_grows_says_that_it_does() -> None:
     early = Replay("a.db", today=WALL, left_seconds=60.0, growing=True, newest_seconds=2.0)
-    assert "1 min before its end  a.db  still recording" in head(early)
+    assert "1 min before its end  a.db  still growing" in head(early)
     assert named(early)["0"] == "follow"
     assert "it has not grown for 5 min" in head(early._replace(silent=True, newest_seconds=300.0))
     assert named(early._replace(growing=False))["0"] == "end"
-    assert "still recording" not in head(early._replace(growing=False))
+    assert "still growing" not in head(early._replace(growing=False))
 
 
 def test_a_picture_of_a_moment_has_its_day_and_no_keys() -> None:
