@@ -80,6 +80,15 @@ def watched_since(store: Store, cursor: float | None = None) -> float | None:
     return min((_begun(store, name, first) for name, first in firsts if first is not None), default=None)
 
 
+def counted_from_start(store: Store, cursor: float | None = None) -> float | None:
+    """Return since when growth since the start is counted, by the wall clock; None before the first target was read.
+
+    That is since this run began, however far back goes what is recorded.
+    """
+    firsts = (store.first(target.name, cursor) for target in store.targets)
+    return min((first.wall for first in firsts if first is not None), default=None)
+
+
 def _begun(store: Store, target: str, first: Observation) -> float:
     """Return when what is known of a target begins, by the wall clock of its first reading in this run."""
     extent = None if store.archive is None else store.extent(target)

@@ -92,7 +92,7 @@ def _identity(frame: Frame, width: int) -> Line:
         Fact(f"data {text.duration(age or 0)} old" if told else "", Look.WARN if old else Look.QUIET, 95),
         Fact(text.latency(latency) if latency and latency >= 0.001 else "", Look.QUIET, 20),
         frame.moment.replay.remark if frame.moment.replay else Fact("", Look.PLAIN, 0),
-        _state(frame),
+        _state(frame, width),
         Fact(_clock(frame), Look.PLAIN, 80),
     ]
     kept = fitting([*left, *right], width - 2)
@@ -100,17 +100,19 @@ def _identity(frame: Frame, width: int) -> Line:
 
 
 def _clock(frame: Frame) -> str:
-    """Return the time that is shown; of a recording with its day, where that is not today."""
+    """Return the time that is shown; of the past and of a recording with its day, where that is not today."""
     wall = frame.observation.wall if frame.paused and frame.observation else frame.moment.shown_wall
     replay = frame.moment.replay
-    return text.clock(wall) if replay is None else text.date_and_clock(wall, replay.today)
+    return text.date_and_clock(wall, frame.moment.wall if replay is None else replay.today)
 
 
-def _state(frame: Frame) -> Fact:
+def _state(frame: Frame, width: int) -> Fact:
     if frame.moment.replay is not None:
-        return frame.moment.replay.fact
+        fact = frame.moment.replay.fact
+        return fact._replace(text=_fits((fact.text, fact.text.replace("replay, ", "")), width // 3))
     if frame.paused:
-        return Fact(f"{PAUSED} the past, {text.duration(frame.moment.past_seconds)} ago", Look.WARN, 100)
+        ago = f"{PAUSED} the past, {text.duration(frame.moment.past_seconds)} ago"
+        return Fact(_fits((ago, f"{PAUSED} the past"), width // 3), Look.WARN, 100)
     if frame.observation is None:
         return Fact(f"{PAUSED} connecting", Look.QUIET, 100)
     failure = frame.observation.failure

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, ClassVar, NamedTuple
 
 from mptcp_top.engine.shift import moves_of
-from mptcp_top.ui.event_filter import watched_since
+from mptcp_top.ui.event_filter import counted_from_start
 from mptcp_top.ui.find import Tally, lit
 from mptcp_top.ui.keys import MOVED
 from mptcp_top.ui.line import Line, Look, Piece
@@ -61,7 +61,7 @@ class MovedScreen(Sheet):
         before = max((one.before for one in seen.values()), default=0.0)
         unknown = sum(store.at(name, now.cursor) is None for name in seen)
         self._unknown = unknown == len(seen)
-        start = watched_since(store, now.cursor)
+        start = counted_from_start(store, now.cursor)
         since = Since(mark, start, len(store.targets), before, unknown, now.cursor is not None)
         shares = [(name if several else "", share) for name, one in seen.items() for share in one.shares]
         late = [one.late._replace(target=name if several else "") for name, one in seen.items() if one.late is not None]

@@ -17,6 +17,9 @@ if TYPE_CHECKING:
     from mptcp_top.ui.view import View
 
 LATEST: Final = float(2**40)
+HOLE_SECONDS: Final = 60.0
+"""From how long on a time in which nothing was read is told of."""
+
 HINT: Final = "03:12  yesterday 03:12  -15m  start  end"
 
 
@@ -98,6 +101,15 @@ def _go(view: View, typed: str) -> None:
             view.tell(f"{what} ends at {text.date_and_clock(now.wall, today)}")
     else:
         view.go(moment)
+        _tell_of_a_hole(view, moment)
+
+
+def _tell_of_a_hole(view: View, moment: float) -> None:
+    """Say of when the numbers are, where nobody watched at the moment that was asked for."""
+    deck, newest = view.deck, view.deck.store.poll_at(moment)
+    pace = min(deck.controls.interval_of(name) for name in view.watched())
+    if newest is not None and moment - newest[0] > max(HOLE_SECONDS, 3 * pace):
+        view.tell(f"nothing is {kept(view)} from {text.date_and_clock(newest[1], time.time())} to that moment")
 
 
 def _skew_at(view: View, moment: float) -> float | None:

@@ -23,7 +23,7 @@ from mptcp_top.recording.verify import verified
 from mptcp_top.recording.writer import Writer
 from mptcp_top.report.make import Asked, make
 from mptcp_top.text import iso_time
-from mptcp_top.ui.event_filter import watched_since
+from mptcp_top.ui.event_filter import counted_from_start, watched_since
 from tests.feed import LINUX_6_18, WALL
 from tests.recording.agreement import replayed
 
@@ -201,3 +201,4 @@ def test_the_list_of_events_goes_back_beyond_this_run(tmp_path: Path) -> None:
     rises = [event for event in listed(second.store, "local", float("-inf"), None) if event.kind is Happening.RISE]
     assert [event.wall for event in rises] == [WALL + BEGAN + 1, WALL + BEGAN + 120]
     assert watched_since(second.store) == WALL + BEGAN
+    assert counted_from_start(second.store) == WALL + BEGAN + 150, "growth since the start is that of this run"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from mptcp_top.engine.basis import Basis
 from mptcp_top.model import Status
 from mptcp_top.ui.compare import plan_of as compare_plan
@@ -18,6 +20,7 @@ from mptcp_top.ui.handshakes_row import plan_of as handshakes_plan
 from mptcp_top.ui.header import header_lines
 from mptcp_top.ui.moved import Since
 from mptcp_top.ui.moved_head import head_line as moved_head
+from mptcp_top.ui.player import Replay
 from mptcp_top.ui.sides import Mode, side_of
 from tests.feed import WALL, Feed, Feeds, linux, text_of
 
@@ -102,6 +105,19 @@ def test_a_comparison_of_the_past_is_not_live() -> None:
     states = compared(lost(), 5.0)[3]
     assert "◌ then" in states
     assert "live" not in states
+
+
+@pytest.mark.parametrize("width", [60, 72, 80, 100, 120])
+@pytest.mark.parametrize("replay", [None, Replay("a.db"), Replay("a.db", playing=True, speed=600.0, left_seconds=9.0)])
+def test_no_name_and_no_caution_takes_the_place_of_the_word_that_it_is_not_now(
+    width: int, replay: Replay | None
+) -> None:
+    feed = ticked(Feed(), 10)
+    now = Moment(feed.now + 12_345, WALL + feed.now + 12_345, 5.0, WALL + 5, replay)
+    target = feed.target._replace(name="n" * 60, caution="TLS not verified")
+    frame = frame_of(feed.store, feed.target, now, 1.0)._replace(target=target)
+    word = "◌ the past" if replay is None else "▸" if replay.playing else "◌"
+    assert word in text_of(header_lines(frame, width))[0]
 
 
 # Before everything that is remembered

@@ -238,13 +238,18 @@ def test_a_picture_of_a_moment_has_its_day_and_no_keys() -> None:
     assert named(still) == {}
 
 
-def typed(*words: str) -> tuple[float | None, str]:
-    """Return where the cursor of a live dashboard is after times were asked for, and what the last line says."""
+def typed(*words: str, idle: float = 0.0) -> tuple[float | None, str]:
+    """Return where the cursor of a live dashboard is after times were asked for, and what the last line says.
+
+    Nothing was polled for ``idle`` seconds before the last poll.
+    """
 
     async def play() -> tuple[float | None, str]:
         feed = Feed()
         for _ in range(10):
             feed.tick()
+        feed.now += idle
+        feed.tick()
         deck = Deck(feed.store, feed)
         app = MptcpTopApp(deck, output_diff=False)
         async with app.run_test(size=(120, 36)) as pilot:
@@ -262,6 +267,13 @@ def test_in_the_live_dashboard_a_time_is_gone_to_as_well() -> None:
     assert typed("2026-11-21T10:00:05Z")[0] == pytest.approx(5.0)
     assert typed("start")[0] == pytest.approx(1.0)
     assert typed("start", "end")[0] is None
+
+
+def test_at_a_moment_at_which_nobody_watched_it_says_of_when_the_numbers_are() -> None:
+    cursor, said = typed("2026-11-21T10:10:00Z", idle=3600.0)
+    assert cursor == pytest.approx(600.0)
+    assert re.search(r"nothing is known from (\w{3} )?\d\d:\d\d:\d\d to that moment|nothing is known from 2026", said)
+    assert "nothing is known" not in typed("2026-11-21T10:00:05Z", idle=3600.0)[1]
 
 
 def test_before_what_is_remembered_it_goes_to_the_oldest_and_says_so() -> None:
