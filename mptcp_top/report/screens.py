@@ -16,7 +16,8 @@ from mptcp_top.ui.events_screen import EventsScreen
 from mptcp_top.ui.fleet_screen import FleetScreen
 from mptcp_top.ui.handshakes_screen import HandshakesScreen
 from mptcp_top.ui.host import HostScreen
-from mptcp_top.ui.player import Player, Replay
+from mptcp_top.ui.player import Player
+from mptcp_top.ui.replayed import Replay
 
 if TYPE_CHECKING:
     import sqlite3

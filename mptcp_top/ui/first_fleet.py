@@ -9,7 +9,7 @@ from mptcp_top.ui.fleet import Order, head_lines, plan_of, row_line
 from mptcp_top.ui.footer import footer_line
 from mptcp_top.ui.glance import glances_of
 from mptcp_top.ui.keys import FLEET, at_moment
-from mptcp_top.ui.player import time_line
+from mptcp_top.ui.replayed import time_line
 
 if TYPE_CHECKING:
     from mptcp_top.engine.store import Store

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from mptcp_top.engine.store import Store
     from mptcp_top.engine.trend import Cell, Growth
     from mptcp_top.model import Episode, Metric, Observation, Target
-    from mptcp_top.ui.player import Replay
+    from mptcp_top.ui.replayed import Replay
     from mptcp_top.ui.sift import Sifted
 
 CELL_SECONDS: Final = 5.0

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from textual.binding import Binding
 
     from mptcp_top.ui.frame import Moment
-    from mptcp_top.ui.player import Replay
+    from mptcp_top.ui.replayed import Replay
 
 
 class Key(NamedTuple):

@@ -18,8 +18,8 @@ from mptcp_top.ui.keys import ELSEWHERE, at_moment, placed
 from mptcp_top.ui.line import Line, Look, Piece
 from mptcp_top.ui.lines import Lines
 from mptcp_top.ui.numbers import Numbers
-from mptcp_top.ui.player import time_line
 from mptcp_top.ui.prompt import Prompt, Question
+from mptcp_top.ui.replayed import time_line
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

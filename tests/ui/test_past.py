@@ -20,7 +20,7 @@ from mptcp_top.ui.handshakes_row import plan_of as handshakes_plan
 from mptcp_top.ui.header import header_lines
 from mptcp_top.ui.moved import Since
 from mptcp_top.ui.moved_head import head_line as moved_head
-from mptcp_top.ui.player import Replay
+from mptcp_top.ui.replayed import Replay
 from mptcp_top.ui.sides import Mode, side_of
 from tests.feed import WALL, Feed, Feeds, linux, text_of
 

@@ -12,7 +12,8 @@ from mptcp_top.ui import keys
 from mptcp_top.ui.app import MptcpTopApp
 from mptcp_top.ui.deck import Deck
 from mptcp_top.ui.frame import Moment
-from mptcp_top.ui.player import SPEEDS, Player, Replay, time_line
+from mptcp_top.ui.player import SPEEDS, Player
+from mptcp_top.ui.replayed import Replay, time_line
 from mptcp_top.ui.view import View
 from tests.feed import WALL, Feed, text_of
 
