@@ -18,7 +18,9 @@ UV = [sys.executable, "-m", "uv"]
 @pytest.fixture(scope="module")
 def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("wheel")
-    subprocess.run([*UV, "build", "--wheel", "--out-dir", str(folder), str(ROOT)], check=True, capture_output=True)
+    # By the locked build system of this environment: an isolated build fetches what is newest.
+    here = ["--no-build-isolation", "--python", sys.executable, "--out-dir", str(folder)]
+    subprocess.run([*UV, "build", "--wheel", *here, str(ROOT)], check=True, capture_output=True)
     return next(folder.glob("*.whl"))
 
 
@@ -27,8 +29,12 @@ def venv(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("venv") / "venv"
     subprocess.run([*UV, "venv", str(folder)], check=True, capture_output=True)
     # Compiled, as pip does it: without bytecode the start takes more than twice as long.
-    command = [*UV, "pip", "install", "--compile-bytecode", "--python", str(folder / "bin/python"), str(wheel)]
-    subprocess.run(command, check=True, capture_output=True)
+    install = [*UV, "pip", "install", "--compile-bytecode", "--python", str(folder / "bin/python")]
+    locked = folder / "locked.txt"
+    export = [*UV, "export", "--locked", "--no-dev", "--no-emit-project", "--project", str(ROOT), "-o", str(locked)]
+    subprocess.run(export, check=True, capture_output=True)
+    for what in (["--require-hashes", "-r", str(locked)], ["--no-deps", str(wheel)]):
+        subprocess.run([*install, *what], check=True, capture_output=True)
     return folder
 
 
@@ -37,6 +43,10 @@ def test_the_wheel_holds_the_style_sheet_the_catalogue_and_no_tests(wheel: Path)
     assert "mptcp_top/mptcp_top.tcss" in names
     assert "mptcp_top/catalogue/linux.json" in names
     assert not [name for name in names if name.startswith(("tests", "benchmarks"))]
+
+
+def test_the_locked_versions_are_those_the_wheel_asks_for(venv: Path) -> None:
+    subprocess.run([*UV, "pip", "check", "--python", venv / "bin/python"], check=True, capture_output=True)
 
 
 def test_the_wheel_brings_the_manual_page_and_completion_along(wheel: Path, venv: Path) -> None:
