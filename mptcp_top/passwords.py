@@ -149,7 +149,7 @@ def _output_of(command: Sequence[str], program: str, seconds: float, *, first: b
     from subprocess import DEVNULL, PIPE, Popen  # noqa: PLC0415  # slow to import, and few passwords need it
 
     try:
-        with Popen(  # noqa: S603  # the user's own command, from a file that nobody else writes
+        with Popen(  # noqa: S603  # from a file that nobody else writes, or this Python
             command, stdin=DEVNULL, stdout=PIPE, stderr=None if first else DEVNULL, start_new_session=not first
         ) as process:
             try:

@@ -107,7 +107,7 @@ def _share(part: Cell, whole: Cell) -> Cell:
         if isinstance(cell, Break):
             return cell
     assert not isinstance(part, Break)  # noqa: S101  # neither is, by now
-    assert not isinstance(whole, Break)  # noqa: S101
+    assert not isinstance(whole, Break)  # noqa: S101  # the same
     return min(1.0, part / whole) if whole > 0 else Break.NOTHING
 
 

@@ -41,7 +41,7 @@ class Polls(Samples):
             return None
         tables = ["missed", *(table_of(source) for source in self._sources())]
         first = self._last(after) + 1
-        found = [self._connection.execute(f"SELECT min(id) FROM {table} WHERE id >= ?", (first,)) for table in tables]  # noqa: S608
+        found = [self._connection.execute(f"SELECT min(id) FROM {table} WHERE id >= ?", (first,)) for table in tables]  # noqa: S608  # names of ours
         known = [number for rows_found in found for (number,) in rows_found if number is not None]
         return self.seconds(rows.when_and_whose(min(known))[0]) if known else None
 
@@ -53,7 +53,7 @@ class Polls(Samples):
     def polls(self) -> tuple[int, int]:
         """Return how many samples there are, and how many missed polls."""
         tables = ["missed", *(table_of(source) for source in self._sources())]
-        missed, *samples = (self._connection.execute(f"SELECT count(*) FROM {one}").fetchone()[0] for one in tables)  # noqa: S608
+        missed, *samples = (self._connection.execute(f"SELECT count(*) FROM {one}").fetchone()[0] for one in tables)  # noqa: S608  # names of ours
         return sum(samples), missed
 
     def wall_at(self, moment: float) -> float | None:
@@ -64,7 +64,7 @@ class Polls(Samples):
     def ahead_of_wall(self) -> tuple[float, float]:
         """Return how far the wall clock was ahead of the recording's, at least and at most."""
         tables = ["missed", *(table_of(source) for source in self._sources())]
-        found = [self._connection.execute(f"SELECT min(skew), max(skew) FROM {table}").fetchone() for table in tables]  # noqa: S608
+        found = [self._connection.execute(f"SELECT min(skew), max(skew) FROM {table}").fetchone() for table in tables]  # noqa: S608  # names of ours
         known = [strict.whole(skew) / 1e3 for both in found for skew in both if skew is not None]
         return (min(known), max(known)) if known else (0.0, 0.0)
 
@@ -144,7 +144,7 @@ class Polls(Samples):
         """Return when the newest poll of a target was, missed or not, and by the wall clock; None before the first."""
         number, source = self._number(target)
         where = f"WHERE id & {rows.TARGETS_AT_MOST} = ? ORDER BY id DESC LIMIT 1"
-        finds = (f"SELECT id, skew FROM {table} {where}" for table in ("missed", table_of(source)))  # noqa: S608
+        finds = (f"SELECT id, skew FROM {table} {where}" for table in ("missed", table_of(source)))  # noqa: S608  # names of ours
         found = [row for find in finds for row in self._connection.execute(find, (number,))]
         if not found:
             return None
@@ -198,5 +198,5 @@ class Polls(Samples):
         """Return how far apart the polls of the slowest target were at a moment, in seconds; 0 where none is known."""
         newest = "SELECT interval_ms, max(first) FROM stretches WHERE first <= ? GROUP BY target"
         last = self._last(until)
-        found = self._connection.execute(f"SELECT max(interval_ms) FROM ({newest})", (last,)).fetchone()[0]  # noqa: S608
+        found = self._connection.execute(f"SELECT max(interval_ms) FROM ({newest})", (last,)).fetchone()[0]  # noqa: S608  # names of ours
         return 0.0 if found is None else strict.seconds(found)

@@ -73,7 +73,7 @@ class Samples:
         if source not in self._sources():
             return  # none of that kind was ever read
         fields, begin = self._selected[source], len(FIXED)
-        for row in self._connection.execute(f"SELECT {fields} FROM {table_of(source)} WHERE {where}", values):  # noqa: S608
+        for row in self._connection.execute(f"SELECT {fields} FROM {table_of(source)} WHERE {where}", values):  # noqa: S608  # names of ours, and quoted ones
             number, stretch, _, skew, reset, latency, beat, place = row[:begin]
             known = self._stretches.get(stretch) or self._stretch(source, stretch)
             like, at = known.like, rows.when_and_whose(number)[0]
@@ -86,7 +86,7 @@ class Samples:
             )  # fmt: skip
 
     def _missed(self, where: str, values: tuple[int, ...]) -> Iterator[Reading]:
-        find = f"SELECT id, skew, failure, interval_ms, retry_ms, row FROM missed WHERE {where} ORDER BY id"  # noqa: S608
+        find = f"SELECT id, skew, failure, interval_ms, retry_ms, row FROM missed WHERE {where} ORDER BY id"  # noqa: S608  # names of ours, and quoted ones
         for number, skew, said, interval_ms, retry_ms, place in self._connection.execute(find, values).fetchall():
             at, whose = rows.when_and_whose(number)
             target, moment = self._target(whose), self.seconds(at)
@@ -105,14 +105,14 @@ class Samples:
 
     def _stretch(self, source: str, number: int) -> _Stretch:
         fields = "target, session, layout, identity, interval_ms, refresh_ms, wrap_bits"
-        find = f"SELECT {fields} FROM stretches WHERE number = ?"  # noqa: S608
+        find = f"SELECT {fields} FROM stretches WHERE number = ?"  # noqa: S608  # names of ours, and quoted ones
         row = _known(self._connection.execute(find, (number,)).fetchone(), "stretch", number)
         whose, session, layout_number, identity, interval_ms, refresh_ms, wrap_bits = row
         layout, target = self._layout(layout_number), self._target(whose)
         columns = self._columns(source)
         own = [columns[metric.name] for metric in layout.metrics]
         named = ", ".join(quoted(field) for field in own) or "NULL"
-        base = self._connection.execute(f"SELECT {named} FROM {table_of(source)}_base WHERE stretch = ?", (number,))  # noqa: S608
+        base = self._connection.execute(f"SELECT {named} FROM {table_of(source)}_base WHERE stretch = ?", (number,))  # noqa: S608  # names of ours, and quoted ones
         like = Reading(
             target, 0.0, 0.0, 0.0, layout, (), strict.seconds(interval_ms), identity=self._identity(identity),
             refresh_seconds=strict.seconds(refresh_ms), wrap_bits=strict.width(wrap_bits),

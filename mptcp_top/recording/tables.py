@@ -89,7 +89,7 @@ class Numbers:
         fields = self.fields[source]
         named = [*FIXED, *(quoted(fields[metric.name]) for metric in layout.metrics)]
         marks = ", ".join("?" * len(named))
-        self._insert[number] = f"INSERT INTO {table_of(source)} ({', '.join(named)}) VALUES ({marks})"  # noqa: S608
+        self._insert[number] = f"INSERT INTO {table_of(source)} ({', '.join(named)}) VALUES ({marks})"  # noqa: S608  # names of ours, and quoted ones
         return number
 
     def insert(self, layout: int) -> str:
@@ -101,7 +101,7 @@ class Numbers:
         fields = self.fields[source]
         named = ["stretch", *(quoted(fields[metric.name]) for metric in layout.metrics)]
         marks = ", ".join("?" * len(named))
-        into = f"INSERT INTO {table_of(source)}_base ({', '.join(named)}) VALUES ({marks})"  # noqa: S608
+        into = f"INSERT INTO {table_of(source)}_base ({', '.join(named)}) VALUES ({marks})"  # noqa: S608  # names of ours, and quoted ones
         self._connection.execute(into, (stretch, *values))
 
     def identity(self, identity: Identity) -> int:
@@ -114,7 +114,7 @@ class Numbers:
             "host IS ? AND product IS ? AND boot IS ? AND facts IS ? AND notices IS ? AND prefix IS ? AND role IS ?"
         )
         run = self._connection.execute
-        found = run(f"SELECT number FROM identities WHERE {columns}", row).fetchone()  # noqa: S608
+        found = run(f"SELECT number FROM identities WHERE {columns}", row).fetchone()  # noqa: S608  # names of ours, and quoted ones
         into = "INSERT INTO identities (host, product, boot, facts, notices, prefix, role) VALUES (?, ?, ?, ?, ?, ?, ?)"
         number: int = found[0] if found else self._new(into, row)
         self._identities[id(identity)] = identity, number

@@ -246,16 +246,16 @@ def _prunings(sources: Iterable[str], cut: int) -> Iterator[tuple[str, tuple[int
         "GROUP BY target) k ON k.target = r.target WHERE r.number < k.kept)"
     )
     for source in sources:
-        yield f"DELETE FROM {table_of(source)} WHERE id < ?", (row,)  # noqa: S608  # names of ours, here and below
-        yield f"DELETE FROM {table_of(source)}_base WHERE stretch IN {gone}", (row,)  # noqa: S608
-    yield f"DELETE FROM stretches WHERE number IN {gone}", (row,)  # noqa: S608
+        yield f"DELETE FROM {table_of(source)} WHERE id < ?", (row,)  # noqa: S608  # names of ours
+        yield f"DELETE FROM {table_of(source)}_base WHERE stretch IN {gone}", (row,)  # noqa: S608  # names of ours
+    yield f"DELETE FROM stretches WHERE number IN {gone}", (row,)  # noqa: S608  # names of ours
     yield "DELETE FROM missed WHERE id < ?", (row,)
     for table in ("events", "minutes", "marks"):
-        yield f"DELETE FROM {table} WHERE at < ?", (cut,)  # noqa: S608
+        yield f"DELETE FROM {table} WHERE at < ?", (cut,)  # noqa: S608  # names of ours
     yield "DELETE FROM gaps WHERE ended < ?", (cut,)
     yield "DELETE FROM episodes WHERE ended AND last < ?", (cut,)
     newer = "SELECT max(n.at) FROM episode_minutes n WHERE n.episode = episode_minutes.episode AND n.at <= ?"
-    gone = f"episode NOT IN (SELECT number FROM episodes) OR at < ({newer})"  # noqa: S608
-    yield f"DELETE FROM episode_minutes WHERE at < ? AND ({gone})", (cut, cut)  # noqa: S608
+    gone = f"episode NOT IN (SELECT number FROM episodes) OR at < ({newer})"  # noqa: S608  # names of ours
+    yield f"DELETE FROM episode_minutes WHERE at < ? AND ({gone})", (cut, cut)  # noqa: S608  # names of ours
     yield "DELETE FROM slumps WHERE until < ?", (cut,)
     yield "DELETE FROM alerts WHERE ended < ?", (cut,)

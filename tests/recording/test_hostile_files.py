@@ -217,12 +217,12 @@ def test_hostile_texts_reach_no_terminal(whole: Path, tmp_path: Path, capsys: py
         for connection in _changed(path):
             for table, column in _columns(connection, "TEXT"):
                 with suppress(sqlite3.IntegrityError):  # two of a kind: the first one is enough
-                    connection.execute(f'UPDATE OR IGNORE "{table}" SET "{column}" = ?', (text,))
+                    connection.execute(f'UPDATE OR IGNORE "{table}" SET "{column}" = ?', (text,))  # noqa: S608  # names of ours
         all_is_well_or_said(path, capsys)
         for table, column in (("targets", "name"), ("failures", "reason"), ("sessions", "program"), ("gaps", "why")):
             path = copied(whole, tmp_path)
             for connection in _changed(path):
-                connection.execute(f'UPDATE OR IGNORE "{table}" SET "{column}" = ?', (text,))
+                connection.execute(f'UPDATE OR IGNORE "{table}" SET "{column}" = ?', (text,))  # noqa: S608  # names of ours
             all_is_well_or_said(path, capsys)
 
 
@@ -233,7 +233,7 @@ def test_every_column_may_hold_anything(whole: Path, tmp_path: Path, capsys: pyt
             path = copied(whole, tmp_path)
             for connection in _changed(path):
                 with suppress(sqlite3.IntegrityError, sqlite3.DataError):
-                    connection.execute(f'UPDATE OR IGNORE "{table}" SET "{column}" = ?', (value,))
+                    connection.execute(f'UPDATE OR IGNORE "{table}" SET "{column}" = ?', (value,))  # noqa: S608  # names of ours
             tell(capsys, "recordings", "list", str(path))
             tell(capsys, "dump", str(path), "MPJoin*")
             with suppress(SettingsError), legible(path):
@@ -256,9 +256,9 @@ def test_json_in_it_may_say_anything(
     ):  # fmt: skip
         path = copied(whole, tmp_path)
         for connection in _changed(path):
-            connection.execute(f'UPDATE "{table}" SET "{column}" = ?', (written,))
+            connection.execute(f'UPDATE "{table}" SET "{column}" = ?', (written,))  # noqa: S608  # names of ours
             if table in {"slumps", "alerts"}:
-                connection.execute(f"INSERT INTO {table} (target, first, {column}) VALUES (1, 1, ?)", (written,))
+                connection.execute(f"INSERT INTO {table} (target, first, {column}) VALUES (1, 1, ?)", (written,))  # noqa: S608  # names of ours
         all_is_well_or_said(path, capsys)
 
 

@@ -72,7 +72,7 @@ def test_every_chart_is_a_picture_without_anything_that_runs_or_is_fetched(bundl
     charts = list((bundle / "charts").glob("*.svg"))
     assert len(charts) == 8
     for chart in charts:
-        tags = {element.tag.rpartition("}")[2] for element in ET.fromstring(chart.read_text()).iter()}
+        tags = {element.tag.rpartition("}")[2] for element in ET.fromstring(chart.read_text()).iter()}  # noqa: S314  # what we wrote
         assert tags <= {"svg", "title", "rect", "text", "path", "g"}
         assert "href" not in chart.read_text()
 

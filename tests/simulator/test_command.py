@@ -61,9 +61,9 @@ def started(
 
 
 def statistics(url: str, password: str, user: str = "monitor", path: str = MPTCP) -> int:
-    asked = urllib.request.Request(url + path, headers={"X-NITRO-USER": user, "X-NITRO-PASS": password})
+    asked = urllib.request.Request(url + path, headers={"X-NITRO-USER": user, "X-NITRO-PASS": password})  # noqa: S310  # a simulator of ours, over http:
     try:
-        with urllib.request.urlopen(asked, timeout=20) as reply:
+        with urllib.request.urlopen(asked, timeout=20) as reply:  # noqa: S310  # a simulator of ours, over http:
             return int(reply.status)
     except urllib.error.HTTPError as refused:
         with refused:
@@ -138,8 +138,8 @@ def test_at_the_end_it_says_what_it_was_asked_and_the_audit_has_every_request(tm
     with started(*arguments, lines=2, **{VARIABLE: "tulip canary"}) as (process, lines):
         url = where(lines[0])
         asked = json.dumps({"login": {"username": "monitor", "password": "tulip canary"}}).encode()
-        login = urllib.request.Request(f"{url}/nitro/v1/config/login", asked, {"Content-Type": "application/json"})
-        urllib.request.urlopen(login, timeout=20).close()
+        login = urllib.request.Request(f"{url}/nitro/v1/config/login", asked, {"Content-Type": "application/json"})  # noqa: S310  # a simulator of ours, over http:
+        urllib.request.urlopen(login, timeout=20).close()  # noqa: S310  # a simulator of ours, over http:
         leak = f"{MPTCP}?args=detail:true&password=tulip+canary"
         assert [statistics(url, "tulip canary", path=path) for path in (leak, MPTCP)] == [200, 503]
         assert statistics(url, "wrong", "tulip canary") == 401
