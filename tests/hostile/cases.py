@@ -220,7 +220,7 @@ CASES: Final = {
             ),
             *_in("test_remembered", "dashboards_that_save_at_once_lose_nothing_of_each_other"),
             *_in("cli/test_stat_zero_files", "a_file_that_is_not_ours_is_an_error_and_not_a_zero"),
-            *_in("nitro/test_clear", "a_disk_that_is_full_clears_nothing"),
+            *_in("nitro/clear/test_trouble", "a_disk_that_is_full_clears_nothing"),
         ),
         "recordings in tests/recording",
     ),
