@@ -18,7 +18,6 @@ from mptcp_top.recording.archive import Recorded
 
 TICK_SECONDS: Final = 1.0
 SEEK_EVERY: Final = 5
-SEEK_SECONDS: Final = 3600.0
 
 
 def view(path: Path) -> int:

@@ -74,12 +74,12 @@ def more_fallbacks(store: Store, target: str, cursor: float | None = None, since
         found = past.turn(flow, since) if flow.begin and flow.lost else None
         if found is None:
             return None
-        monotonic, wall = past.history.times(found.row)
+        wall = past.history.times(found.row)[1]
         growth = past.growth_since(found.row)
     causes = fallbacks(growth).causes if growth else ()
     main = max(causes, key=lambda cause: cause.number or 0, default=Fallen(flow.lost[0], None)).metric
     turn = found.turn
-    return Worse(FALLBACK, TITLE, "", "", turn.now, turn.before, wall, monotonic, main.label, main)
+    return Worse(FALLBACK, TITLE, "", "", turn.now, turn.before, wall, main.label, main)
 
 
 def attempts(layout: Layout) -> tuple[Metric, ...]:

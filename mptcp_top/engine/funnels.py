@@ -123,8 +123,8 @@ def rest_name(before: Metric, step: Metric) -> str:
 class Worse(NamedTuple):
     """A step that fewer reach than before: shares lost of those at the step before, until when it was so.
 
-    ``since`` is a wall-clock stamp, ``since_monotonic`` the same moment for the time cursor. ``cause`` names where most
-    of the loss goes now: the label of a counter, which ``metric`` is, or the name of the rest.
+    ``since`` is a wall-clock stamp. ``cause`` names where most of the loss goes now: the label of a counter, which
+    ``metric`` is, or the name of the rest.
     """
 
     handshake: str
@@ -134,7 +134,6 @@ class Worse(NamedTuple):
     share: float
     before: float
     since: float
-    since_monotonic: float
     cause: str
     metric: Metric | None = None
 
@@ -148,19 +147,13 @@ _KNOWN: Final[WeakKeyDictionary[Track, tuple[tuple[float, float | None], tuple[W
 """The last answer for each target: all screens ask the same, and once more for every line they draw."""
 
 
-def worsened(store: Store, target: str, cursor: float | None = None) -> Worse | None:
-    """Return the step of a target's handshakes that got worse the most, None if none did. See `turning` for the rule.
-
-    It speaks of the newest good sample: whether that is old by now is for the caller to say. Cheap while little is
-    lost; else it looks at some 150 moments of the history, once for each new sample.
-    """
-    return max(worse_steps(store, target, cursor), key=lambda worse: worse.by, default=None)
-
-
 def worse_steps(
     store: Store, target: str, cursor: float | None = None, since: float | None = None
 ) -> tuple[Worse, ...]:
-    """Return every step that got worse, in the order of the handshakes.
+    """Return every step that got worse, in the order of the handshakes. See `turning` for the rule.
+
+    It speaks of the newest good sample: whether that is old by now is for the caller to say. Cheap while little is
+    lost; else it looks at some 150 moments of the history, once for each new sample.
 
     Given ``since`` (monotonic, of a mark), the time after it is held against the time before it.
     """
@@ -200,13 +193,13 @@ def _worse(past: Past, pair: _Pair, since: float | None) -> Worse | None:
     if found is None:
         return None
     row, turn = found
-    monotonic, wall = past.history.times(row)
+    wall = past.history.times(row)[1]
     growth = past.growth_since(row)
     passed = passage(pair.handshake, growth) if growth else None
     place = next((n for n, step in enumerate(passed.steps) if step.metric == pair.step), 0) if passed else 0
     says, metric = main_cause(passed, place) if passed and place else (UNNAMED, None)
     names = (pair.handshake.name, pair.handshake.title, pair.step.label, pair.step.concept)
-    return Worse(*names, turn.now, turn.before, wall, monotonic, says, metric)
+    return Worse(*names, turn.now, turn.before, wall, says, metric)
 
 
 def main_cause(passed: Passage, place: int) -> tuple[str, Metric | None]:

@@ -166,15 +166,6 @@ class Polls(Samples):
         where = f"reset > 0 AND id BETWEEN ? AND ? AND id & {rows.TARGETS_AT_MOST} = ? ORDER BY id"
         return list(self._samples(source, where, (*self._between(after, until), number)))
 
-    def session_starts(self, target: str, until: float) -> list[Reading]:
-        """Return the first sample of a target in each session that had begun by a moment, the oldest first."""
-        number, source = self._number(target)
-        last = self._last(until)
-        found = self._connection.execute(
-            "SELECT min(first) FROM stretches WHERE target = ? AND first <= ? GROUP BY session", (number, last)
-        ).fetchall()
-        return [one for first in sorted(found) for one in self._samples(source, FIRST_OF_ONE, (*first, number))]
-
     def session_start(self, target: str, until: float) -> Reading | None:
         """Return the first sample of a target in the newest session that had begun by a moment, None without one."""
         number, source = self._number(target)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Final, NamedTuple
 
@@ -91,7 +90,7 @@ def _filled(bundle: Bundle, asked: Asked, source: _Source) -> Story:
         accounts = ordered([account_of(store, course, span.end) for course in courses])
         marks = tuple(mark for mark in store.marks if span.begin <= mark.monotonic <= span.end)
         runs = tuple(one for one in sessions if one.began <= span.end)
-        story = Story(asked.recording.name, span, accounts, marks, runs[-3:], time.time())
+        story = Story(asked.recording.name, span, accounts, marks, runs[-3:])
         curves = curves_of(store, story)
         screens = screens_of(source.connection, story, hold)
     bundle.add("summary.md", summary(story))

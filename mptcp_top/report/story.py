@@ -120,7 +120,6 @@ class Story(NamedTuple):
     accounts: tuple[Account, ...]
     marks: tuple[Mark, ...]
     sessions: tuple[Session, ...]
-    made_wall: float
 
     @property
     def affected(self) -> tuple[Account, ...]:

@@ -42,14 +42,6 @@ class RuleError(SettingsError):
         super().__init__(f"at column {at + 1}: {says}")
         self.text, self.at = text, at
 
-    def pointed(self) -> tuple[str, str]:
-        """Return the rule, and a line below it with a caret where it is wrong.
-
-        >>> RuleError("a < b", 4, "expected a number").pointed()
-        ('a < b', '    ^')
-        """
-        return printable(self.text, LONGEST + 1), " " * min(self.at, LONGEST) + "^"
-
 
 class Token(NamedTuple):
     """A piece of a rule: ``number``, ``word``, ``sign`` or its ``end``."""

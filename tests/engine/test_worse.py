@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from mptcp_top.engine.fallbacks import more_fallbacks
-from mptcp_top.engine.funnels import Worse, worse_steps, worsened
+from mptcp_top.engine.funnels import Worse, worse_steps
 from mptcp_top.engine.turning import Point, turn_for_the_worse
 from mptcp_top.simulator.appliance import Appliance
 from mptcp_top.simulator.scenario import load_scenario
@@ -16,6 +16,8 @@ from tests.feed import WALL, Feed, appliance, linux
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+
+    from mptcp_top.engine.store import Store
 
 BEGIN = 5000.0
 
@@ -39,7 +41,12 @@ def joined(
 
 def after(share: Callable[[int], float], seconds: int, pace: float = 40.0, seed: int = 1) -> Worse | None:
     *_, (_, feed) = joined(share, seconds, pace, seed)
-    return worsened(feed.store, "a")
+    return worsened(feed.store)
+
+
+def worsened(store: Store, cursor: float | None = None) -> Worse | None:
+    """The step that got worse the most."""
+    return max(worse_steps(store, "a", cursor), key=lambda worse: worse.by, default=None)
 
 
 def since(worse: Worse | None) -> float:
@@ -49,7 +56,7 @@ def since(worse: Worse | None) -> float:
 
 
 def test_a_loss_that_jumps_is_named_within_two_polls_with_what_it_was_and_until_when() -> None:
-    *earlier, found = [worsened(feed.store, "a") for _, feed in joined(lambda at: 0.6 if at >= 300 else 0.03, 302)]
+    *earlier, found = [worsened(feed.store) for _, feed in joined(lambda at: 0.6 if at >= 300 else 0.03, 302)]
     assert not any(earlier[:300])
     assert found is not None
     assert (found.handshake, found.concept, found.step) == ("joins in", "join_ack_rx", "final ACK received")
@@ -62,7 +69,7 @@ def test_it_stays_marked_with_the_same_moment_as_long_as_it_lasts() -> None:
     moments = set()
     for second, feed in joined(lambda second: 0.6 if second >= 600 else 0.03, 1800):
         if second >= 660 and second % 97 == 0:
-            moments.add(since(worsened(feed.store, "a")))
+            moments.add(since(worsened(feed.store)))
     assert moments <= {599.0, 600.0, 601.0}
 
 
@@ -93,7 +100,7 @@ def test_a_slow_ramp_is_found_near_its_foot() -> None:
 @pytest.mark.parametrize(("pace", "share"), [(0.5, 0.1), (5.0, 0.3), (40.0, 0.03), (2.0, 0.9)])
 def test_chance_is_never_taken_for_a_turn(pace: float, share: float) -> None:
     for seed in range(2):
-        assert all(worsened(feed.store, "a") is None for _, feed in joined(lambda _: share, 1200, pace, seed))
+        assert all(worsened(feed.store) is None for _, feed in joined(lambda _: share, 1200, pace, seed))
 
 
 def test_a_difference_that_nobody_cares_about_is_none() -> None:
@@ -106,21 +113,21 @@ def test_a_busier_time_has_more_under_way_and_loses_no_more() -> None:
         pace = 40 if second < 300 else 400
         feed.tick(MPJoinSynRx=pace, MPJoinAckRx=before)  # each takes a second
         before = pace
-        assert worsened(feed.store, "a") is None
+        assert worsened(feed.store) is None
 
 
 def test_nothing_began_is_not_known_and_no_turn() -> None:
     assert after(lambda _: 0.0, 300, pace=0.0) is None
     feed = linux("a")
-    assert worsened(feed.store, "a") is None
+    assert worsened(feed.store) is None
     feed.tick(MPJoinSynRx=5)
-    assert worsened(feed.store, "a") is None
+    assert worsened(feed.store) is None
 
 
 def test_on_a_slow_box_a_few_losses_in_a_row_are_needed() -> None:
     every_20_seconds = 0.05
     polls = joined(lambda second: 1.0 if second >= 1800 else 0.0, 2000, every_20_seconds)
-    first = next(second for second, feed in polls if worsened(feed.store, "a") is not None)
+    first = next(second for second, feed in polls if worsened(feed.store) is not None)
     assert 1880 <= first <= 1940
 
 
@@ -130,24 +137,24 @@ def test_a_reset_in_between_is_no_loss_and_hides_none() -> None:
     feed.values = {}
     feed.identity = feed.identity._replace(boot="another boot")
     for _, box in joined(calm, 100, feed=feed):
-        assert worsened(box.store, "a") is None
+        assert worsened(box.store) is None
     *_, (_, feed) = joined(lambda _: 0.5, 10, feed=feed)
-    assert since(worsened(feed.store, "a")) == pytest.approx(400, abs=2)
+    assert since(worsened(feed.store)) == pytest.approx(400, abs=2)
 
 
 def test_missed_polls_are_no_loss_and_hide_none() -> None:
     *_, (_, feed) = joined(lambda _: 0.03, 300)
     for _ in range(20):
         feed.fail()
-        assert worsened(feed.store, "a") is None
+        assert worsened(feed.store) is None
     *_, (_, feed) = joined(lambda _: 0.5, 5, feed=feed)
-    assert since(worsened(feed.store, "a")) == pytest.approx(320, abs=21)
+    assert since(worsened(feed.store)) == pytest.approx(320, abs=21)
 
 
 def test_the_time_cursor_sees_what_could_be_seen_then() -> None:
     *_, (_, feed) = joined(lambda second: 0.5 if second >= 300 else 0.03, 400)
-    assert worsened(feed.store, "a", BEGIN + 290) is None
-    assert since(worsened(feed.store, "a", BEGIN + 330)) == pytest.approx(300, abs=2)
+    assert worsened(feed.store, BEGIN + 290) is None
+    assert since(worsened(feed.store, BEGIN + 330)) == pytest.approx(300, abs=2)
 
 
 def test_since_a_mark_the_time_after_it_is_held_against_the_time_before() -> None:
@@ -163,11 +170,11 @@ def test_the_cause_is_the_counter_that_explains_most_or_what_is_left_over() -> N
     for second in range(200):
         bad = second >= 150
         feed.tick(MPJoinSynRx=40, MPJoinAckRx=15 if bad else 40, MPJoinNoTokenFound=20 if bad else 0)
-    found = worsened(feed.store, "a")
+    found = worsened(feed.store)
     assert found is not None
     assert (found.cause, found.metric and found.metric.name) == ("unknown token", "MPJoinNoTokenFound")
     *_, (_, other) = joined(lambda second: 0.5 if second >= 150 else 0.0, 200)
-    found = worsened(other.store, "a")
+    found = worsened(other.store)
     assert found is not None
     assert (found.cause, found.metric) == ("lost, stripped or flood", None)
 

@@ -128,10 +128,14 @@ def test_runs_stay_apart_in_it(tmp_path: Path, apart: float) -> None:
     two_runs(tmp_path / "two.db", apart=apart)
     copied = cut(tmp_path / "two.db", tmp_path / "x", None, None)
     with opened(tmp_path / "two.db") as whole, opened(copied) as part:
-        runs = [[one.monotonic for one in reader.session_starts("red", 2e9)] for reader in (whole, part)]
+        newest = [reader.session_start("red", 2e9) for reader in (whole, part)]
+        began = [
+            (reader.first_sample("red"), one and one.monotonic)
+            for reader, one in zip((whole, part), newest, strict=True)
+        ]
         walls = [[one.wall for one in reader.readings(0.0, 2e9)["red"]] for reader in (whole, part)]
-    assert len(runs[0]) == 2
-    assert runs[0] == runs[1]
+    assert began[0][0] != began[0][1]
+    assert began[0] == began[1]
     assert walls[0] == walls[1]
 
 
