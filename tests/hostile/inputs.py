@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
@@ -14,11 +15,13 @@ if TYPE_CHECKING:
     from tests.hostile.parsers import Parser
 
 HANG_SECONDS: Final = 5
+TIMES: Final = int(os.environ.get("HOSTILE_TIMES", "1"))
+"""HOSTILE_TIMES=10 has all tests of generated inputs try ten times as many: ten thousand for each parser."""
 HOSTILE: Final = settings(
     derandomize=True,
     deadline=timedelta(seconds=HANG_SECONDS),
     database=None,
-    max_examples=1000,
+    max_examples=1000 * TIMES,
     suppress_health_check=list(HealthCheck),
 )
 """The same inputs at every run. One that takes as long as that is a hang."""

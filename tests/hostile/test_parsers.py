@@ -1,7 +1,7 @@
 """A: whatever a parser is given it understands or refuses, in no time and without keeping it.
 
-A thousand inputs each here, the same at every run; `benchmarks.hostile` does ten thousand, and `benchmarks.fuzz` lets
-coverage choose them.
+A thousand inputs each here, the same at every run, or HOSTILE_TIMES as many; `benchmarks.hostile` does ten thousand and
+measures them, and `benchmarks.fuzz` lets coverage choose them.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Ten thousand replies that nobody should send: understood or refused, and never anything else."""
+"""Replies that nobody should send, a thousand of them: understood or refused, and never anything else."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.hostile.inputs import HOSTILE
+from tests.hostile.inputs import HOSTILE, TIMES
 from tests.hostile.parsers import GOOD_REPLY, take_reply
 from tests.sources.nitro_replies import TOTAL
 
@@ -33,7 +33,7 @@ ANYTHING = st.recursive(
 RESOURCES = st.sampled_from(("protocolmptcp", "system", "hanode", "nshostname", "nsversion"))
 
 
-@settings(HOSTILE, max_examples=5000)
+@settings(HOSTILE, max_examples=500 * TIMES)
 @given(
     STATUSES, st.lists(st.tuples(st.integers(0, len(GOOD_REPLY)), st.integers(0, 6), st.binary(max_size=4)), max_size=6)
 )
@@ -44,13 +44,13 @@ def test_bytes_changed_left_out_or_put_in(status: int, edits: list[tuple[int, in
     take_reply(bytes(raw), status)
 
 
-@settings(HOSTILE, max_examples=1000)
+@settings(HOSTILE, max_examples=100 * TIMES)
 @given(st.integers(0, len(GOOD_REPLY)), st.integers(0, len(GOOD_REPLY)))
 def test_a_piece_of_a_reply_and_another(end: int, begin: int) -> None:
     take_reply(GOOD_REPLY[:end] + GOOD_REPLY[begin:])
 
 
-@settings(HOSTILE, max_examples=2500)
+@settings(HOSTILE, max_examples=250 * TIMES)
 @given(STATUSES, RESOURCES, st.lists(st.tuples(st.sampled_from(KEYS), ANYTHING), max_size=6), st.booleans())
 def test_values_of_every_kind_under_keys_that_may_occur_twice(
     status: int, resource: str, pairs: list[tuple[str, Any]], listed: bool
@@ -60,7 +60,7 @@ def test_values_of_every_kind_under_keys_that_may_occur_twice(
     take_reply(f'{{"errorcode": 0, "severity": "NONE", "{resource}": {shape}}}'.encode(), status)
 
 
-@settings(HOSTILE, max_examples=1500)
+@settings(HOSTILE, max_examples=150 * TIMES)
 @given(
     STATUSES,
     st.dictionaries(
