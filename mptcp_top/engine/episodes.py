@@ -130,11 +130,14 @@ class Episodes:
         """Return the episodes that had begun by then, as known now."""
         return [one for one in (*self._ended, *self._open.values()) if one.first <= monotonic]
 
-    def ongoing_at(self, monotonic: float) -> list[Kept]:
-        """Return the episodes that had begun and not ended then, as known now: the one that began first comes first."""
+    def ongoing_at(self, monotonic: float, layout: Layout) -> list[Kept]:
+        """Return the episodes that had begun and not ended then, as known now, in the order they had then.
+
+        The one that began first comes first; of those that began together, the first of the layout.
+        """
         kept = (*self._ended, *self._open.values())
         held = [one for one in kept if one.first <= monotonic <= one.last + self.hold_seconds]
-        return sorted(held, key=lambda one: (one.first, one.episode.metric.name))
+        return sorted(held, key=lambda one: (one.first, layout.index.get(one.episode.metric.name, 0)))
 
     def newest_ended(self, monotonic: float) -> Kept | None:
         """Return the episode that had ended by then, and rose last of those."""

@@ -33,6 +33,7 @@ def observation_at(track: Track, monotonic: float) -> Observation | None:
     missed = good != number
     at, wall = history.times(number)
     nothing = (None,) * len(sample.layout.metrics)
+    ongoing = track.episodes.ongoing_at(at, sample.layout)
     return Observation(
         target=track.target,
         layout=sample.layout,
@@ -43,7 +44,7 @@ def observation_at(track: Track, monotonic: float) -> Observation | None:
         wall=wall,
         values_monotonic=_counted_at(history, good),
         latency_seconds=None,
-        rising={kept.episode.metric.name: _as_of(track, kept, number) for kept in track.episodes.ongoing_at(at)},
+        rising={kept.episode.metric.name: _as_of(track, kept, number) for kept in ongoing},
         reset=not missed and history.state(good) == RESET,
         identity=sample.identity,
         failure=_failure_at(track, history.times(good)[0], at, wall) if missed else None,

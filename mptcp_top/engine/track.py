@@ -21,7 +21,7 @@ from mptcp_top.engine.trend import Trends
 from mptcp_top.model import Identity, Layout, Observation
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from mptcp_top.engine.alerts import Alerts
     from mptcp_top.engine.left import Left
@@ -86,13 +86,7 @@ class Track:
             stamp = Stamp(sample.monotonic, sample.wall, data_time)
             step = None if self._stamp is None else data_time - self._stamp.data
             self.history.add(sample.layout, sample.values, RESET if reset else GOOD, stamp)
-            if self._left is not None:
-                left, self._left = self._left, None
-                note_growth(self.episodes, left, _reading_of(self.target, sample, data_time))
-            elif step and any(sample.layout.pick_flagged(grown)):
-                self.episodes.note(sample.layout, grown, Step(step, sample.monotonic, sample.wall, data_time - step))
-            else:
-                self.episodes.expire(sample.monotonic)
+            self._note_rises(sample, grown, step, data_time)
             if reset:
                 self.slumps.forget(sample.monotonic)
             if (slump := self.slumps.note(sample, stamp)) is not None:
@@ -121,6 +115,15 @@ class Track:
                 self.bases.restart(self.latest)
             self.first = self.first or self.latest
         return self.latest
+
+    def _note_rises(self, sample: Sample, grown: Sequence[int | None], step: float | None, data_time: float) -> None:
+        if self._left is not None:
+            left, self._left = self._left, None
+            note_growth(self.episodes, left, _reading_of(self.target, sample, data_time))
+        elif step and any(sample.layout.pick_flagged(grown)):
+            self.episodes.note(sample.layout, grown, Step(step, sample.monotonic, sample.wall, data_time - step))
+        else:
+            self.episodes.expire(sample.monotonic)
 
     def miss(self, failure: Failure, interval_seconds: float) -> Observation:
         """Take a missed poll in: a gap, and the last good values kept with their age."""
