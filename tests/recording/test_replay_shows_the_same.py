@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import time
 from contextlib import ExitStack, closing
 from typing import TYPE_CHECKING
 
@@ -113,6 +114,16 @@ def scripted(path: Path) -> Iterator[Recording]:
             if poll == 250:
                 recording.mark("deploy", poll + 0.5)
         yield recording
+
+
+@pytest.fixture(scope="module", autouse=True)
+def noon() -> Iterator[None]:
+    """It is noon here: live, what was before midnight has its day with it, and in a replay what is of another day."""
+    with pytest.MonkeyPatch.context() as here:
+        here.setenv("TZ", f"<here>{time.gmtime().tm_hour - 12:+d}")
+        time.tzset()
+        yield
+    time.tzset()
 
 
 @pytest.fixture(scope="module")
