@@ -5,14 +5,13 @@ from __future__ import annotations
 import asyncio
 import signal
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
+from mptcp_top.cli.signals import ENDING
 from mptcp_top.collector import forget_locals
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterator
-
-SIGNALS: Final = (signal.SIGTERM, signal.SIGHUP, signal.SIGINT, signal.SIGQUIT)
 
 
 class Ending:
@@ -60,7 +59,7 @@ async def _ended_by_signals(work: Callable[[Ending], Awaitable[int]]) -> int:
     loop, ending = asyncio.get_running_loop(), Ending()
     task = asyncio.ensure_future(work(ending))
     ending.cancel = task.cancel
-    for number in SIGNALS:
+    for number in ENDING:
         if signal.getsignal(number) is not signal.SIG_IGN:
             loop.add_signal_handler(number, ending.come, int(number))
     try:

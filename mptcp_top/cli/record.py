@@ -14,7 +14,8 @@ from mptcp_top import text
 from mptcp_top.announce import Fresh
 from mptcp_top.cli.alerting import alerting_of
 from mptcp_top.cli.recording_into import plan_of
-from mptcp_top.cli.stat.output import ENDING, Output, interrupted_by_signals
+from mptcp_top.cli.signals import ENDING
+from mptcp_top.cli.stat.output import Output, interrupted_by_signals
 from mptcp_top.cli.targets import jobs_of, targets_of
 from mptcp_top.collector import Collector, CollectorThread
 from mptcp_top.config import ask

@@ -10,14 +10,12 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from mptcp_top.model import Secret
-from mptcp_top.simulator.accounts import NO_MPTCP, Account
 from tests.nitro.appliances import USER, assert_was_a_good_guest, at_least, environment, ran, running, started, until
 from tests.nitro.test_stat import RunningFor
+from tests.nitro.troubles import TROUBLES, without_access
 from tests.plugin_output import Output, understood
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
     from pathlib import Path
 
     from mptcp_top.simulator.running import Box
@@ -83,23 +81,6 @@ def test_of_a_fleet_the_worst_is_told_and_what_cannot_be_read_comes_after_it(hom
         assert [said.numbers[f"{box.url}:errors/s"].value or 0 for box in boxes][1] == 0
         for box in boxes:
             assert_was_a_good_guest(box)
-
-
-def without_access(box: Box) -> None:
-    box.add_account(Account(USER, Secret("another")))
-
-
-def without_rights(box: Box) -> None:
-    box.add_account(Account(USER, Secret("tulip-Canary-58213"), NO_MPTCP))
-
-
-TROUBLES: dict[str, Callable[[Box], None]] = {
-    "auth_failed": without_access,
-    "no_access": without_rights,
-    "unsupported": lambda box: box.switch(old_firmware=True),
-    "unreachable": lambda box: box.fault("unavailable"),
-    "bad_reply": lambda box: box.fault("login-page", on="protocolmptcp"),
-}
 
 
 @pytest.mark.parametrize("status", TROUBLES)

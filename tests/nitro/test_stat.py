@@ -15,13 +15,12 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from mptcp_top.catalogue.catalogue import netscaler
-from mptcp_top.model import Kind, Secret
-from mptcp_top.simulator.accounts import NO_MPTCP, Account
+from mptcp_top.model import Kind
 from mptcp_top.simulator.counters import fields
-from tests.nitro.appliances import USER, assert_was_a_good_guest, at, environment, ran, running, started
+from tests.nitro.appliances import assert_was_a_good_guest, at, environment, ran, running, started
+from tests.nitro.troubles import TROUBLES, without_access
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
     from pathlib import Path
 
     from mptcp_top.simulator.running import Box
@@ -96,23 +95,6 @@ def test_a_name_that_two_counters_share_has_no_rate(home: Path) -> None:
     with running("constant", clock=RunningFor(1000.0)) as simulation:
         done = ran(home, "stat", "--json", *at(simulation.appliances["ns1"]), "--count", "2")
     assert [rates_of(sample, ambiguous=True) for sample in samples_of(done)] == [{None}, {None}]
-
-
-def without_access(box: Box) -> None:
-    box.add_account(Account(USER, Secret("another")))
-
-
-def without_rights(box: Box) -> None:
-    box.add_account(Account(USER, Secret("tulip-Canary-58213"), NO_MPTCP))
-
-
-TROUBLES: dict[str, Callable[[Box], None]] = {
-    "auth_failed": without_access,
-    "no_access": without_rights,
-    "unsupported": lambda box: box.switch(old_firmware=True),
-    "unreachable": lambda box: box.fault("unavailable"),
-    "bad_reply": lambda box: box.fault("login-page", on="protocolmptcp"),
-}
 
 
 @pytest.mark.parametrize("status", TROUBLES)

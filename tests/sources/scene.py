@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from contextlib import suppress
+import socket
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final, Self, TypeVar
 
@@ -17,7 +18,7 @@ from mptcp_top.sources.netscaler import NetScalerSource
 from mptcp_top.sources.nitro.address import address_of
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable
+    from collections.abc import Awaitable, Iterator
     from types import TracebackType
 
     from mptcp_top.model import Sample
@@ -216,3 +217,13 @@ async def _pump(source: asyncio.StreamReader, sink: asyncio.StreamWriter) -> Non
             sink.write(part)
             await sink.drain()
     sink.close()
+
+
+@contextmanager
+def never_called() -> Iterator[socket.socket]:
+    """A listener to which nothing is ever to connect."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        listener.setblocking(False)
+        yield listener
+        with pytest.raises(BlockingIOError):
+            listener.accept()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import subprocess
 import sys
 from typing import TYPE_CHECKING
@@ -11,10 +10,10 @@ import pytest
 
 from mptcp_top.ui.app import MptcpTopApp
 from mptcp_top.ui.chart_screen import ChartScreen
-from mptcp_top.ui.deck import Deck
 from mptcp_top.ui.glyphs import CURSOR, LIMIT
 from mptcp_top.ui.lines import Lines
 from tests.feed import Feeds, appliance, fleet, text_of
+from tests.ui import played as dashboard
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -27,12 +26,7 @@ TOKEN = "MPJoinNoTokenFound"
 def played(
     deed: Callable[[Pilot[int], Feeds], Awaitable[None]], feeds: Feeds, size: tuple[int, int] = (120, 40)
 ) -> None:
-    async def play() -> None:
-        app = MptcpTopApp(Deck(feeds.store, feeds), output_diff=False)
-        async with app.run_test(size=size) as pilot:
-            await deed(pilot, feeds)
-
-    asyncio.run(play())
+    dashboard.played(deed, feeds, size)
 
 
 def chart(pilot: Pilot[int]) -> ChartScreen:

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import asyncio
 from typing import TYPE_CHECKING
 
 import pytest
 
 from mptcp_top.engine.basis import Basis
-from mptcp_top.ui.app import MptcpTopApp
-from mptcp_top.ui.deck import Deck
 from mptcp_top.ui.explain_screen import ExplainScreen
 from mptcp_top.ui.glyphs import drawable
 from mptcp_top.ui.handshakes_screen import HandshakesScreen
@@ -17,9 +14,10 @@ from mptcp_top.ui.host import HostScreen
 from mptcp_top.ui.lines import Lines
 from mptcp_top.ui.pages import Page
 from tests.feed import Feeds, appliance, fleet, linux, text_of
+from tests.ui.played import played
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
+    from collections.abc import Callable
 
     from textual.pilot import Pilot
 
@@ -35,17 +33,6 @@ def troubled() -> Feeds:
     for _ in range(30):
         feeds["a"].tick(**{**CALM, **TROUBLED})
     return feeds
-
-
-def played(
-    deed: Callable[[Pilot[int], Feeds], Awaitable[None]], feeds: Feeds, size: tuple[int, int] = (80, 24)
-) -> None:
-    async def play() -> None:
-        app = MptcpTopApp(Deck(feeds.store, feeds), output_diff=False)
-        async with app.run_test(size=size) as pilot:
-            await deed(pilot, feeds)
-
-    asyncio.run(play())
 
 
 def said(pilot: Pilot[int], name: str = "body") -> list[str]:

@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import asyncio
 from typing import TYPE_CHECKING
 
 import pytest
 
-from mptcp_top.ui.app import MptcpTopApp
-from mptcp_top.ui.deck import Deck
 from mptcp_top.ui.explain_screen import ExplainScreen
 from mptcp_top.ui.fleet_screen import FleetScreen
 from mptcp_top.ui.frame import Moment, frame_of
@@ -18,10 +15,9 @@ from mptcp_top.ui.split import Plan, Side, cell_seconds, head_lines, heading_lin
 from mptcp_top.ui.split_rows import Heading, Shared, listed, shared_rows
 from mptcp_top.ui.split_screen import SplitScreen
 from tests.feed import LINUX_6_18, WALL, Feeds, appliance, fleet, linux, text_of
+from tests.ui.played import played
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
-
     from textual.pilot import Pilot
 
     from mptcp_top.ui.frame import Frame
@@ -180,17 +176,6 @@ def test_the_trend_goes_first_where_there_is_no_room(width: int, *, trends: bool
     feeds = fleet("a", "b")
     titles = drawn(feeds, width)[3].split()
     assert titles == ["value", "/s", *(["trend"] * trends)] * 2
-
-
-def played(
-    deed: Callable[[Pilot[int], Feeds], Awaitable[None]], feeds: Feeds, size: tuple[int, int] = (80, 24)
-) -> None:
-    async def play() -> None:
-        app = MptcpTopApp(Deck(feeds.store, feeds), output_diff=False)
-        async with app.run_test(size=size) as pilot:
-            await deed(pilot, feeds)
-
-    asyncio.run(play())
 
 
 def said(pilot: Pilot[int], name: str) -> list[str]:

@@ -20,6 +20,7 @@ from mptcp_top.cli.check.judge import Judge
 from mptcp_top.cli.check.rules import rules_for
 from mptcp_top.cli.check.telling import tell_mistake, tell_verdict
 from mptcp_top.cli.check.verdict import Verdict, lines_of, object_of
+from mptcp_top.cli.signals import heard
 from mptcp_top.cli.targets import jobs_of, targets_of
 from mptcp_top.collector import Collector, CollectorThread, Job
 from mptcp_top.config import ask
@@ -33,7 +34,6 @@ if TYPE_CHECKING:
 
     from mptcp_top.cli.check.course import Course
 
-ENDING: Final = (signal.SIGTERM, signal.SIGHUP, signal.SIGINT, signal.SIGQUIT)
 
 LAST_SECONDS: Final = 0.3
 """What Python itself takes to end: part of the deadline, too."""
@@ -133,13 +133,8 @@ def _signals(ring: int) -> Iterator[list[str]]:
         came.append(signal.Signals(number).name)
         os.write(ring, b"\0")
 
-    heard = [number for number in ENDING if signal.getsignal(number) is not signal.SIG_IGN]  # as with nohup
-    before = {number: signal.signal(number, end) for number in heard}
-    try:
+    with heard(end):
         yield came
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
 
 
 @contextmanager

@@ -4,19 +4,18 @@ from __future__ import annotations
 
 import os
 import select
-import signal
 from collections import deque
 from contextlib import contextmanager, suppress
 from threading import Condition
 from typing import TYPE_CHECKING, Final
 
+from mptcp_top.cli.signals import heard
 from mptcp_top.errors import SettingsError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from typing import TextIO
 
-ENDING: Final = (signal.SIGTERM, signal.SIGHUP, signal.SIGINT, signal.SIGQUIT)
 CHUNK_BYTES: Final = 4096
 """What a pipe that can take anything takes at once, without making us wait (PIPE_BUF)."""
 
@@ -111,17 +110,12 @@ class Output:
 
 @contextmanager
 def interrupted_by_signals(output: Output) -> Iterator[list[int]]:
-    """Have signals interrupt the output, and list those that came; what our parent has us ignore (nohup) stays so."""
+    """Have signals interrupt the output, and list those that came."""
     came: list[int] = []
 
     def end(number: int, _: object) -> None:
         came.append(number)
         output.interrupt()
 
-    heard = [number for number in ENDING if signal.getsignal(number) is not signal.SIG_IGN]
-    before = {number: signal.signal(number, end) for number in heard}
-    try:
+    with heard(end):
         yield came
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
