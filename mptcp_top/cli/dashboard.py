@@ -96,10 +96,7 @@ def dashboard(
                 deck = Deck(store, collector, groups, basis=Basis.MARK if settings.mark else Basis.RATE)
                 deck.theme, deck.why_only_ansi, deck.notice = theme, why_only_ansi(os.environ), recalled.note
                 deck.remember = partial(save, os.environ)
-                deck.recorded = lambda: NOT_RECORDED
-                if recorder is not None:
-                    deck.recording, deck.recorded = recorder.words, recorder.where
-                    deck.reports = _reports(recorder, began)
+                _tell_of_recording(deck, recorder, began)
                 app = MptcpTopApp(deck, ascii_only=ascii_only, output_diff=settings.output_diff)
                 news.hand_over(app.wake, app.end)
                 app.run()
@@ -107,6 +104,14 @@ def dashboard(
             let_go_of_the_terminal("" if news.handed_over else LEAVE)
             thread.stop()
     return app.return_value if app.return_value is not None else app.return_code or 0
+
+
+def _tell_of_recording(deck: Deck, recorder: Recorder | None, began: float) -> None:
+    """Have the screens say what is recorded and where, and make reports of it."""
+    deck.recorded = lambda: NOT_RECORDED
+    if recorder is not None:
+        deck.recording, deck.recorded = recorder.words, recorder.where
+        deck.reports = _reports(recorder, began)
 
 
 def _reports(recorder: Recorder, since: float) -> Reports:
