@@ -5,7 +5,7 @@ from __future__ import annotations
 import gc
 import os
 import time
-from contextlib import closing, contextmanager, suppress
+from contextlib import ExitStack, closing, contextmanager, suppress
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -26,7 +26,7 @@ from mptcp_top.cli.screen import (
 from mptcp_top.config import ask
 from mptcp_top.errors import SettingsError
 from mptcp_top.recording.library import current, legible
-from mptcp_top.recording.place import is_claimed, shown, to_read
+from mptcp_top.recording.place import is_claimed, leave_nothing_beside, shown, to_read
 from mptcp_top.recording.reader import Reader
 from mptcp_top.remembered import recall, save
 from mptcp_top.text import printable
@@ -79,7 +79,9 @@ def _opened(path: Path) -> Iterator[tuple[sqlite3.Connection, bool]]:
         SettingsError: it is none, or nothing is recorded in it.
     """
     growing, connection = _begun(path, time.monotonic() + BEGUN_SECONDS)
-    with closing(connection):
+    with ExitStack() as stack:
+        stack.callback(leave_nothing_beside, path)
+        stack.enter_context(closing(connection))
         with legible(path):
             reader = Reader(connection)
             empty = not reader.targets() or (reader.extent() is None and not growing)

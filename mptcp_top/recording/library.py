@@ -9,7 +9,7 @@ from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Final
 
 from mptcp_top.errors import SettingsError
-from mptcp_top.recording.place import BESIDE, is_claimed, shown, to_read
+from mptcp_top.recording.place import BESIDE, is_claimed, leave_nothing_beside, shown, to_read
 from mptcp_top.recording.reader import Reader
 from mptcp_top.remembered import path_of
 from mptcp_top.text import printable
@@ -107,6 +107,7 @@ def opened(path: Path, ahead_seconds: float = 0.0) -> Iterator[Reader]:
             yield Reader(connection, ahead_seconds)
     finally:
         connection.close()
+        leave_nothing_beside(path)
 
 
 @contextmanager

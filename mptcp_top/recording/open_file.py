@@ -99,12 +99,20 @@ class OpenFile:
         with _told(self.path):
             return retention.bite(self._connection, self._writer, self._keep, now)
 
+    def take_over(self) -> None:
+        """Have SQLite take the WAL over into the file, as far as no reader needs it: who copies the file has that."""
+        with _told(self.path):
+            self._connection.execute("PRAGMA wal_checkpoint(PASSIVE)")
+
     def finish(self) -> None:
-        """Write down how all stands, leave one file and no WAL if nobody reads it, and close it."""
+        """Write down how all stands, leave one file and nothing beside it if nobody reads it, and close it."""
         try:
             with _told(self.path):
                 self._writer.finish()
                 self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+                self._connection.execute("PRAGMA busy_timeout = 0")
+                with suppress(sqlite3.OperationalError):  # somebody reads it: then a WAL of no length stays
+                    self._connection.execute("PRAGMA journal_mode = DELETE")
         finally:
             self.close()
 
@@ -125,6 +133,7 @@ class OpenFile:
         page_bytes = run("PRAGMA page_size").fetchone()[0]
         run(f"PRAGMA wal_autocheckpoint = {max(8, self._keep.wal_bytes // page_bytes)}")
         run(f"PRAGMA journal_size_limit = {self._keep.wal_bytes // 2}")
+        run("PRAGMA wal_checkpoint(PASSIVE)")  # the file alone is a recording from its first second
         return writer
 
     def _give_up(self) -> None:

@@ -7,12 +7,17 @@ import fcntl
 import os
 import sqlite3
 import stat
-from contextlib import suppress
+from contextlib import closing, suppress
 from typing import TYPE_CHECKING, Final
 from urllib.parse import quote
 
 from mptcp_top.errors import SettingsError
-from mptcp_top.recording.schema import APPLICATION, VERSION, VIEWS
+from mptcp_top.recording.recognised import (
+    UNREADABLE,
+    refuse_other_tables,
+    refuse_what_does_more_than_hold,
+    refuse_what_is_no_recording,
+)
 from mptcp_top.text import printable
 
 if TYPE_CHECKING:
@@ -22,9 +27,6 @@ BESIDE: Final = ("", "-wal", "-shm")
 """What SQLite keeps of a recording: the file, what is not in it yet, and how readers find that."""
 
 WAIT_SECONDS: Final = 5.0
-UNREADABLE: Final = (sqlite3.DatabaseError, UnicodeDecodeError)
-"""What a damaged file raises: SQLite repeats names out of it in its complaints, which need not be texts."""
-
 LONGEST_VALUE_BYTES: Final = 16 << 20
 
 _held: dict[int, tuple[int, int]] = {}
@@ -118,7 +120,8 @@ def to_write(path: Path) -> sqlite3.Connection:
     connection = sqlite3.connect(_uri(path, "rw"), uri=True, isolation_level=None, check_same_thread=False)
     try:
         if path.stat().st_size or beside(path, "-wal").exists():
-            _refuse_what_is_no_recording(connection, path, empty_is_fine=True)
+            refuse_what_is_no_recording(connection, path, empty_is_fine=True)
+            refuse_other_tables(connection, path)
     except BaseException:
         connection.close()
         raise
@@ -141,11 +144,17 @@ def to_read(path: Path) -> sqlite3.Connection:
     try:
         connection = _connected(path)
     except UNREADABLE as error:
-        raise SettingsError(f"{shown(path)}: {printable(str(error), 200)}") from error
+        said = printable(str(error), 200)
+        if _has_more(path) and not os.access(path.parent, os.W_OK, effective_ids=True):
+            said = (
+                f"its folder cannot be written, and to read {printable(path.name)}-wal it must be: copy both elsewhere"
+            )
+        raise SettingsError(f"{shown(path)}: {said}") from error
     try:
-        _refuse_what_is_no_recording(connection, path, empty_is_fine=False)
+        refuse_what_is_no_recording(connection, path, empty_is_fine=False)
         connection.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, LONGEST_VALUE_BYTES)
-        _refuse_what_does_more_than_hold(connection, path)
+        refuse_what_does_more_than_hold(connection, path)
+        refuse_other_tables(connection, path)
     except BaseException:
         connection.close()
         raise
@@ -160,7 +169,7 @@ def _connected(path: Path) -> sqlite3.Connection:
             connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
         except sqlite3.OperationalError:
             connection.close()
-            if beside(path, "-wal").exists() or uri.endswith("immutable=1"):
+            if _has_more(path) or uri.endswith("immutable=1"):
                 raise
         except UNREADABLE:
             connection.close()
@@ -170,33 +179,23 @@ def _connected(path: Path) -> sqlite3.Connection:
     raise AssertionError("one of the two returns or raises")
 
 
-def _refuse_what_is_no_recording(connection: sqlite3.Connection, path: Path, *, empty_is_fine: bool) -> None:
-    try:
-        application = connection.execute("PRAGMA application_id").fetchone()[0]
-        version = connection.execute("PRAGMA user_version").fetchone()[0]
-        tables = connection.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]
-    except UNREADABLE as error:
-        raise SettingsError(f"{shown(path)}: it is no recording of mptcp-top ({printable(str(error), 200)})") from error
-    if not tables and not application and empty_is_fine:
-        return
-    if application != APPLICATION:
-        raise SettingsError(f"{shown(path)}: it is no recording of mptcp-top")
-    if version != VERSION:
-        words = "by a newer mptcp-top: use that one" if version > VERSION else "by an mptcp-top that is too old"
-        raise SettingsError(f"{shown(path)}: it was made {words} (schema {version}; this one reads {VERSION})")
+def leave_nothing_beside(path: Path) -> None:
+    """Have SQLite remove what it made beside a file in order to read it, if nobody reads or writes that any more.
+
+    A WAL that holds something stays as it is: it is what a program that was killed had recorded last.
+    """
+    with suppress(OSError, sqlite3.Error):
+        path = path.resolve()
+        if beside(path, "-wal").exists() and not _has_more(path) and _inode(path.stat()) not in _held.values():
+            with closing(sqlite3.connect(_uri(path, "rw"), uri=True, timeout=0.0)) as connection:
+                connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
 
 
-def _refuse_what_does_more_than_hold(connection: sqlite3.Connection, path: Path) -> None:
-    """Refuse a file in which to read a table would run what somebody else thought up."""
-    connection.execute("PRAGMA trusted_schema = OFF")
-    ours = "type IN ('table', 'index') AND sql NOT LIKE 'CREATE VIRTUAL%' OR type = 'view' AND name IN (?, ?, ?)"
-    find = f"SELECT count(*) FROM sqlite_master WHERE sql IS NOT NULL AND NOT ({ours})"  # noqa: S608  # all of it ours
-    try:
-        foreign = connection.execute(find, VIEWS).fetchone()[0]
-    except UNREADABLE as error:
-        raise SettingsError(f"{shown(path)}: it is damaged ({printable(str(error), 200)})") from error
-    if foreign:
-        raise SettingsError(f"{shown(path)}: it holds what no recording does (triggers, or views of somebody else)")
+def _has_more(path: Path) -> bool:
+    """Whether a recording has a WAL that holds something."""
+    with suppress(OSError):
+        return beside(path, "-wal").stat().st_size > 0
+    return False
 
 
 def _refuse_what_is_not_ours(path: Path, status: os.stat_result) -> None:
@@ -236,4 +235,5 @@ def _why(error: OSError) -> str:
         errno.ELOOP: "it is a symbolic link; give the file itself",
         errno.EISDIR: "it is a folder; give a file in it",
         errno.ENXIO: "it is no regular file",
+        errno.EROFS: "its file system is read-only; give a file elsewhere",
     }.get(error.errno or 0, error.strerror or type(error).__name__)

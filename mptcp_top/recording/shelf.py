@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
 FORGET_SECONDS: Final = 60.0
 LOOK_SECONDS: Final = 1.0
+TAKE_OVER_SECONDS: Final = 15.0
+"""So much at most is missing where only the file itself is copied."""
 
 
 class Shelf:
@@ -35,7 +37,7 @@ class Shelf:
         self._beside: Beside | None = None
         self._ahead: float | None = None
         self._spoilt: set[Path] = set()
-        self._forgot = self._looked = float("-inf")
+        self._forgot = self._looked = self._took_over = float("-inf")
         self.has_more_to_forget = False
 
     def open(self, batch: Batch) -> OpenFile:
@@ -80,6 +82,10 @@ class Shelf:
             self._forgot, self.has_more_to_forget = now, False
             with suppress(NotRecorded):  # then later: what is new comes first
                 self.has_more_to_forget = self._file.forget(now)
+        if self._file is not None and now - self._took_over >= TAKE_OVER_SECONDS:
+            self._took_over = now
+            with suppress(NotRecorded):
+                self._file.take_over()
         if self._beside is not None and now - self._looked >= LOOK_SECONDS:
             self._looked = now
             self._beside.catch_up()

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from mptcp_top.errors import SettingsError
 from mptcp_top.recording.library import legible
-from mptcp_top.recording.place import BESIDE, shown, to_read
+from mptcp_top.recording.place import BESIDE, leave_nothing_beside, shown, to_read
 from mptcp_top.recording.reader import Reader
 from mptcp_top.recording.retold import CHUNK_SECONDS, retold
 from mptcp_top.recording.schema import table_of
@@ -118,6 +118,7 @@ def verified(path: Path) -> Verified:
             found = found._replace(recomputed=recomputed)
     finally:
         connection.close()
+        leave_nothing_beside(path)
     return found._replace(wrong=tuple(dict.fromkeys(wrong)))
 
 

@@ -9,7 +9,7 @@ from mptcp_top.engine.store import Store
 from mptcp_top.errors import SettingsError
 from mptcp_top.recording.archive import Recorded
 from mptcp_top.recording.library import legible
-from mptcp_top.recording.place import to_read
+from mptcp_top.recording.place import leave_nothing_beside, to_read
 from mptcp_top.recording.reader import Reader
 from mptcp_top.report.bundle import bundled
 from mptcp_top.report.clean import file_name
@@ -125,3 +125,4 @@ def _reading(path: Path) -> Iterator[sqlite3.Connection]:
         yield connection
     finally:
         connection.close()
+        leave_nothing_beside(path)

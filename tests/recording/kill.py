@@ -71,7 +71,7 @@ def sessions(path: Path) -> list[float]:
         with opened(path) as reader:
             return [session.began for session in reader.sessions()]
     except SettingsError as error:
-        if "it is no recording" in str(error) and path.stat().st_size <= 8192:
+        if "it is empty" in str(error) and path.stat().st_size <= 8192:
             return []
         raise
 

@@ -32,7 +32,7 @@ VALUES: Final = (None, -1, 2**63 - 1, -(2**63), 1e308, float("inf"), "abc", "9" 
 @pytest.mark.parametrize(
     ("content", "says"),
     [
-        (b"", "it is no recording of mptcp-top"),
+        (b"", "it is empty: if it was copied while it was written"),
         (b"\x00" * 5000, "file is not a database"),
         (b"SQLite format 3\x00" + b"\xff" * 5000, "file is not a database"),
         (b"{}\n" * 3000, "file is not a database"),
@@ -52,7 +52,7 @@ def test_what_is_no_recording_is_told_so(
     [
         ("PRAGMA user_version = 2", "it was made by a newer mptcp-top: use that one"),
         ("PRAGMA application_id = 7", "it is no recording of mptcp-top"),
-        ("DROP TABLE targets", "no such table: targets"),
+        ("DROP TABLE targets", "its tables are not those that this mptcp-top writes (targets)"),
         ("DROP TABLE linux_samples", "no such table: linux_samples"),
         ("DELETE FROM stretches", "stretch 1 is missing"),
         ("DELETE FROM layouts", "layout 1 is missing"),

@@ -62,7 +62,7 @@ def go_to(terminal: Terminal, when: str) -> None:
 
 def refused(*arguments: str) -> str:
     """Return the one line that a command refused by exit code 2 says, on a terminal."""
-    with Terminal(mptcp_top(*arguments), (200, 24), {"XDG_STATE_HOME": "/nonexistent"}) as terminal:
+    with Terminal(mptcp_top(*arguments), (300, 24), {"XDG_STATE_HOME": "/nonexistent"}) as terminal:
         assert terminal.wait_for_end() == 2
         lines = terminal.text.split("\n")
     said = [line for line in lines if line]
@@ -286,7 +286,7 @@ def bad(folder: Path, name: str) -> str:
         ("missing", "No such file or directory"),
         ("folder", "it is no regular file"),
         ("noise", "file is not a database"),
-        ("nothing", "it is no recording of mptcp-top"),
+        ("nothing", "it is empty: if it was copied"),
         ("other", "it is no recording of mptcp-top"),
         ("newer", "it was made by a newer mptcp-top: use that one (schema 99; this one reads 1)"),
         ("short", "malformed"),
