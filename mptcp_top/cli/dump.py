@@ -12,7 +12,8 @@ from mptcp_top.cli.selection import Selection
 from mptcp_top.cli.stat.records import as_json, csv_of
 from mptcp_top.cli.stat.told import Told
 from mptcp_top.errors import SettingsError
-from mptcp_top.recording.library import opened
+from mptcp_top.recording.lenient import salvaged, told
+from mptcp_top.recording.place import shown
 from mptcp_top.recording.retold import retold
 from mptcp_top.text import iso_time
 
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
     import argparse
     from collections.abc import Callable, Iterator, Mapping
 
-    from mptcp_top.recording.reader import Reader
+    from mptcp_top.recording.lenient import Lenient
 
 
 def dump(options: argparse.Namespace, environment: Mapping[str, str]) -> int:
@@ -32,13 +33,28 @@ def dump(options: argparse.Namespace, environment: Mapping[str, str]) -> int:
     del environment
     selection = Selection(tuple(options.pattern))
     write = csv_of(selection) if options.csv else _json_of(selection)
-    with opened(Path(options.file)) as reader:
-        for told in _asked_for(reader, selection, options):
-            sys.stdout.write(write(told))
+    with salvaged(Path(options.file)) as reader:
+        for sample in _asked_for(reader, selection, options):
+            sys.stdout.write(write(sample))
+        _say_what_is_missing(Path(options.file), reader)
     return 0
 
 
-def _asked_for(reader: Reader, selection: Selection, options: argparse.Namespace) -> Iterator[Told]:
+def _say_what_is_missing(path: Path, reader: Lenient) -> None:
+    """Say that what was printed is not all there was.
+
+    Raises:
+        SettingsError: it is not.
+    """
+    damage = told(reader.unread) or [f"it is damaged ({said}): samples may be missing" for said in reader.torn()]
+    if damage:
+        raise SettingsError(
+            f"{shown(path)}: {'; '.join(damage)}; the rest is printed; to look closer: mptcp-top recordings verify "
+            f"{shown(path)}"
+        )
+
+
+def _asked_for(reader: Lenient, selection: Selection, options: argparse.Namespace) -> Iterator[Told]:
     targets = chosen(reader, options.host)
     selection.refuse_mistakes(target.source for target in targets)
     if unknown := selection.unheard_of(reader.layouts()):
@@ -51,7 +67,7 @@ def _asked_for(reader: Reader, selection: Selection, options: argparse.Namespace
         if span.since <= reading.wall <= span.until:
             found = True
             yield Told(observation, watched=observation.elapsed_seconds is not None)
-    if not found:
+    if not found and not reader.unread:
         reach = f"from {iso_time(span.first)} to {iso_time(span.last)}"
         raise SettingsError(f"there is nothing in that time; this recording reaches {reach}")
 

@@ -146,16 +146,24 @@ def _verdict(found: Verified) -> dict[str, Any]:
 
 
 def _verdict_lines(found: Verified) -> Iterator[str]:
-    held = (
-        f"{text.count(found.samples)} samples, {text.count(found.missed)} missed polls, {found.targets} targets, "
-        f"{found.episodes} rises ({found.recomputed} of them worked out again)"
-    )
+    counted = ((found.samples, "sample"), (found.missed, "missed poll"), (found.targets, "target"))
+    rises = _counted(found.episodes, "rise")
+    held = f"{', '.join(_counted(*one) for one in counted)}, {rises} ({found.recomputed} of them worked out again)"
     yield f"{shown(found.path)}: {'it is not sound' if found.wrong else 'sound'}: {held}"
     yield from (f"    wrong: {complaint}" for complaint in found.wrong)
     for begin, end, why in found.gaps:
         yield f"    nothing was recorded from {_moment(begin)} to {_moment(end)}: {why}"
     if found.tail is not None and found.tail.torn:
         yield f"    its last transaction was cut short ({found.tail.torn} pages): what came before it is there"
+
+
+def _counted(number: int | None, what: str) -> str:
+    """Return how many there are of something.
+
+    >>> _counted(1, "target"), _counted(4000, "sample"), _counted(None, "sample")
+    ('1 target', '4,000 samples', '– samples')
+    """
+    return f"{'–' if number is None else text.count(number)} {what}{'s' * (number != 1)}"
 
 
 def _schema(options: argparse.Namespace, environment: Mapping[str, str]) -> int:

@@ -25,6 +25,7 @@ from mptcp_top.cli.screen import (
 )
 from mptcp_top.config import ask
 from mptcp_top.errors import SettingsError
+from mptcp_top.recording.lenient import Lenient
 from mptcp_top.recording.library import current, legible
 from mptcp_top.recording.place import is_claimed, leave_nothing_beside, shown, to_read
 from mptcp_top.recording.reader import Reader
@@ -63,7 +64,7 @@ def replay(options: argparse.Namespace, environment: Mapping[str, str]) -> int:
     path = current(environment) if options.file is None else Path(options.file)
     with _opened(path) as (connection, growing):
         with legible(path):
-            deck = deck_over(Reader(connection), path.name, asked.config.groups, growing=growing)
+            deck = deck_over(Lenient(connection), path.name, asked.config.groups, growing=growing)
             _set_out(deck, options.at, options.speed)
         deck.reports = KeyedReports(lambda: (path, ""))
         deck.recorded = partial(_recorded, path, deck)
@@ -83,7 +84,7 @@ def _opened(path: Path) -> Iterator[tuple[sqlite3.Connection, bool]]:
         stack.callback(leave_nothing_beside, path)
         stack.enter_context(closing(connection))
         with legible(path):
-            reader = Reader(connection)
+            reader = Lenient(connection)
             empty = not reader.targets() or (reader.extent() is None and not growing)
         if empty:
             raise SettingsError(f"{shown(path)}: nothing is recorded in it yet")

@@ -36,6 +36,9 @@ NOT_AGAIN_SECONDS: Final = 60.0
 LATE_POLLS: Final = 1.5
 """How many intervals after the last sample one is missed in a chart of a long time."""
 
+LATELY_SECONDS: Final = 60.0
+"""How long after a time that cannot be read it is said."""
+
 JUST_BEFORE_SECONDS: Final = 2e-6
 EVER_SECONDS: Final = 1e9
 SPARE_POLLS: Final = 100
@@ -179,6 +182,12 @@ class Recorded:
         """Return how far the wall clock was ahead of the recording's, as this one is shown, at a moment."""
         with self._lock:
             return self._reader.skew(moment)
+
+    def unread_about(self, moment: float) -> str:
+        """Return what cannot be read of the time in which a moment is, or just before it; "" where all can."""
+        with self._lock:
+            near = (one for one in self._reader.unread if one.begin <= moment <= one.end + LATELY_SECONDS)
+            return next((f"some of this time cannot be read: {one.why}" for one in near), "")
 
     def read_again(self) -> None:
         """Read anew what is asked for next: a mark was set, from which growth is counted."""

@@ -54,11 +54,14 @@ class Calm:
         if cursor in self._spoilt:
             return None
         try:
-            return self._recorded.track(target, cursor, remembered_since, whole=whole)
+            found = self._recorded.track(target, cursor, remembered_since, whole=whole)
         except DAMAGE as error:
             self._spoilt = {**dict(list(self._spoilt.items())[-KEPT:]), cursor: self._tell(error)}
             self._recorded.read_again()
             return None
+        if cursor is not None and (unread := self._recorded.unread_about(cursor)):
+            self._note(unread)
+        return found
 
     def begins(self, target: str) -> float | None:
         """Return when the first recorded poll of a target was."""
@@ -101,5 +104,8 @@ class Calm:
 
     def _tell(self, error: Exception) -> str:
         words = printable(str(error) or type(error).__name__, 100)
-        self._told = {**dict(list(self._told.items())[-KEPT:]), self._cursor: words}
+        self._note(words)
         return words
+
+    def _note(self, words: str) -> None:
+        self._told = {**dict(list(self._told.items())[-KEPT:]), self._cursor: words}

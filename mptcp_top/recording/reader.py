@@ -33,11 +33,24 @@ class Session(NamedTuple):
     hold_seconds: float
 
 
+class Unread(NamedTuple):
+    """A stretch of time, on the clock of the reader, of which something cannot be read, and why."""
+
+    begin: float
+    end: float
+    why: str
+
+
 class Reader(Polls):
     """What a recording holds. Moments are seconds of the recording's clock, less ``ahead_seconds``.
 
     Every method raises `sqlite3.Error` where the file is damaged, and ValueError where what it holds makes no sense.
     """
+
+    @property
+    def unread(self) -> list[Unread]:
+        """What was left out so far because it cannot be read: nothing, what cannot be read raises. See `Lenient`."""
+        return []
 
     def sessions(self) -> list[Session]:
         """Return the runs that recorded, the oldest first."""

@@ -7,9 +7,9 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from mptcp_top.errors import SettingsError
+from mptcp_top.recording.lenient import Lenient, told
 from mptcp_top.recording.library import legible
 from mptcp_top.recording.place import BESIDE, leave_nothing_beside, shown, to_read
-from mptcp_top.recording.reader import Reader
 from mptcp_top.recording.retold import CHUNK_SECONDS, retold
 from mptcp_top.recording.schema import table_of
 from mptcp_top.recording.summary import is_being_written
@@ -18,16 +18,20 @@ from mptcp_top.text import iso_time, printable
 
 if TYPE_CHECKING:
     import sqlite3
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
     from pathlib import Path
 
     from mptcp_top.engine.episodes import Kept
+    from mptcp_top.recording.reader import Reader
 
 RECOMPUTED: Final = 20
 LONGEST_SECONDS: Final = 3600.0
 """Longer episodes are not worked out again: that would take as long as they have samples."""
 
 COMPLAINTS_AT_MOST: Final = 10
+AFTER_A_HOLE: Final = 8
+"""So many polls, or refreshes, after samples are missing rates are not what they were when those were there."""
+
 ROUNDED: Final = 0.002
 """How far two times of the same moment, or two peaks of a thousandth of that, may be apart."""
 
@@ -81,15 +85,16 @@ OF_A_SOURCE: Final = (
 class Verified(NamedTuple):
     """What was found. ``wrong`` are complaints for people: without one the recording is fine.
 
-    ``tail`` is what is not in the file itself yet, ``gaps`` when nothing could be recorded and why, by the wall clock.
+    What could not be counted is None. ``tail`` is what is not in the file itself yet, ``gaps`` when nothing could be
+    recorded and why, by the wall clock.
     """
 
     path: Path
     wrong: tuple[str, ...] = ()
-    targets: int = 0
-    samples: int = 0
-    missed: int = 0
-    episodes: int = 0
+    targets: int | None = None
+    samples: int | None = None
+    missed: int | None = None
+    episodes: int | None = None
     recomputed: int = 0
     gaps: tuple[tuple[float, float, str], ...] = ()
     tail: Tail | None = None
@@ -105,15 +110,17 @@ def verified(path: Path) -> Verified:
     except SettingsError as error:
         return found._replace(wrong=(_bare(path, error),))
     try:
-        with _complaining(path, wrong):
+        with _complaining(path, wrong, "its tables together"):
             connection.execute("BEGIN")  # all of it as it is at one moment, however it is written meanwhile
             wrong += _torn(connection)
             wrong += _loose(connection)
-        reader = Reader(connection)
-        with _complaining(path, wrong):
-            found = _read_all(found, reader)
-        with _complaining(path, wrong):
-            differing, recomputed = _episodes_again(reader)
+        reader = Lenient(connection)
+        for what, part in _PARTS:
+            with _complaining(path, wrong, what):
+                found = part(found, reader)
+        wrong += told(reader.unread)
+        with _complaining(path, wrong, "its rises"):
+            differing, recomputed = _episodes_again(reader, found.gaps)
             wrong += differing
             found = found._replace(recomputed=recomputed)
     finally:
@@ -141,17 +148,22 @@ def _loose(connection: sqlite3.Connection) -> Iterator[str]:
                 yield f"{number} {table} {says}"
 
 
-def _read_all(found: Verified, reader: Reader) -> Verified:
-    """Read everything there is, so that what cannot be read is found.
+def _notes_read(found: Verified, reader: Lenient) -> Verified:
+    reader.sessions(), reader.marks(), reader.layouts()
+    return found._replace(targets=len(reader.targets()))
+
+
+def _gaps_read(found: Verified, reader: Lenient) -> Verified:
+    return found._replace(gaps=tuple(reader.gaps()))
+
+
+def _polls_read(found: Verified, reader: Lenient) -> Verified:
+    """Read all polls, so that those are found that cannot be read.
 
     Raises:
-        ValueError: it makes no sense; or `sqlite3.Error`.
+        ValueError: not even their targets make sense; or `sqlite3.Error`.
     """
-    reader.sessions(), reader.marks(), reader.layouts()
     extent = reader.extent()
-    last = 0.0 if extent is None else extent[1]
-    reader.events(-1.0, last + 1e9), reader.slumps(last), reader.alerts(last)
-    episodes = sum(len(some) for some in reader.episodes(at_most=1_000_000).values())
     samples = missed = 0
     moment = None if extent is None else reader.next_poll(extent[0] - 1.0)
     while moment is not None:
@@ -160,21 +172,51 @@ def _read_all(found: Verified, reader: Reader) -> Verified:
             samples += reading.values is not None
             missed += reading.values is None
         moment = reader.next_poll(until)
-    return found._replace(
-        targets=len(reader.targets()), samples=samples, missed=missed, episodes=episodes, gaps=tuple(reader.gaps())
-    )
+    known = samples or missed or not reader.unread
+    return found._replace(samples=samples, missed=missed) if known else found
 
 
-def _episodes_again(reader: Reader) -> tuple[list[str], int]:
-    """Return what differs of some episodes when they are worked out from the samples, and how many those are."""
+def _rises_read(found: Verified, reader: Lenient) -> Verified:
+    return found._replace(episodes=sum(len(some) for some in reader.episodes(at_most=1_000_000).values()))
+
+
+def _rest_read(found: Verified, reader: Lenient) -> Verified:
+    extent = reader.extent()
+    last = 0.0 if extent is None else extent[1]
+    reader.events(-1.0, last + 1e9), reader.slumps(last), reader.alerts(last)
+    return found
+
+
+_PARTS: Final = (
+    ("its sessions, marks or counters", _notes_read),
+    ("its gaps", _gaps_read),
+    ("its polls", _polls_read),
+    ("its rises", _rises_read),
+    ("its events", _rest_read),
+)
+"""What reads everything there is, part by part: each raises where its own part cannot be read."""
+
+
+def _episodes_again(reader: Lenient, gaps: Sequence[tuple[float, float, str]]) -> tuple[list[str], int]:
+    """Return what differs of some episodes when they are worked out from the samples, and how many those are.
+
+    Those in or just after a time of which samples are missing are left out: their rates were others when they were
+    seen.
+    """
     extent = reader.extent()
     if extent is None:
         return [], 0
     every = [(target, kept) for target, some in reader.episodes(at_most=1_000_000).items() for kept in some]
+    holes = [*gaps, *reader.unread]
     picked: list[tuple[str, Kept]] = []
     for target, kept in random.Random(0).sample(every, len(every)):  # noqa: S311  # any will do
+        if len(picked) == RECOMPUTED:
+            break
         before = reader.newest_sample(target, kept.first - 1e-6)  # None where that was forgotten
-        if len(picked) < RECOMPUTED and before is not None and kept.last - kept.first < LONGEST_SECONDS:
+        if before is None or kept.last - kept.first >= LONGEST_SECONDS:
+            continue
+        after = AFTER_A_HOLE * max(before.interval_seconds, before.refresh_seconds, 1.0)
+        if not any(begin <= kept.last and kept.first <= end + after for begin, end, _ in holes):
             picked.append((target, kept))
     return [said for target, kept in picked if (said := _difference(reader, target, kept))], len(picked)
 
@@ -196,13 +238,14 @@ def _difference(reader: Reader, target: str, kept: Kept) -> str:
 
 
 @contextmanager
-def _complaining(path: Path, wrong: list[str]) -> Iterator[None]:
-    """Note why something cannot be read, and go on with the rest."""
+def _complaining(path: Path, wrong: list[str], what: str) -> Iterator[None]:
+    """Note what cannot be read and why, and go on with the rest."""
     try:
         with legible(path):
             yield
     except SettingsError as error:
-        wrong.append(_bare(path, error).partition("; to look closer")[0])
+        said = _bare(path, error).partition("; to look closer")[0]
+        wrong.append(said.replace("it cannot be read", f"{what} cannot be read", 1))
 
 
 def _bare(path: Path, error: SettingsError) -> str:
