@@ -11,10 +11,16 @@ import pytest
 
 from mptcp_top.cli.main import main
 from mptcp_top.cli.played import deck_over
+from mptcp_top.recording.keep import Keep
 from mptcp_top.recording.lenient import Lenient, salvaged, told
+from mptcp_top.recording.open_file import OpenFile
+from mptcp_top.recording.open_file import Session as FileSession
 from mptcp_top.recording.place import to_read
 from mptcp_top.recording.reader import Unread
-from tests.feed import WALL
+from mptcp_top.recording.tap import Tap
+from mptcp_top.recording.verify import verified
+from mptcp_top.recording.waiting import Batch
+from tests.feed import WALL, Feed
 from tests.recording.told_live import KERNEL, Session
 
 if TYPE_CHECKING:
@@ -151,3 +157,17 @@ def test_the_first_stretches_are_told_and_how_many_more_there_are() -> None:
     lines = told([Unread(number, number + 1.0, "x") for number in range(0, 50, 10)])
     assert lines[0] == "what was recorded about 1970-01-01T00:00:00.000Z to 1970-01-01T00:00:01.000Z cannot be read (x)"
     assert lines[-1] == "2 more stretches of time cannot be read"
+
+
+def test_a_rise_of_which_samples_were_lost_is_not_judged(tmp_path: Path) -> None:
+    feed = Feed()
+    tap = Tap(feed.store)
+    file = OpenFile(tmp_path / "a.db", FileSession(feed.store.targets, 0.0, WALL, 5.0, Keep()))
+    seen = [tap.seen(feed.tick(MPJoinNoTokenFound=30 * (tick == 25) + (tick in {23, 29, 60}))) for tick in range(80)]
+    known = [one for one in seen if one is not None]
+    file.write(Batch(known[:25]), (), "")
+    file.write(Batch(known[28:], 3, known[25].reading.monotonic), (), "no space left on the disk")
+    file.finish()
+    found = verified(tmp_path / "a.db")
+    assert found.wrong == ()
+    assert (found.episodes, found.recomputed, len(found.gaps)) == (2, 1, 1)
