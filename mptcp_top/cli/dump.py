@@ -7,15 +7,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from mptcp_top.cli.explain import unknown_counter
-from mptcp_top.cli.recorded import chosen, span_of
-from mptcp_top.cli.selection import Selection
+from mptcp_top.cli.recorded import by_source, chosen, span_of
+from mptcp_top.cli.selection import Selection, counterparts, lacks
 from mptcp_top.cli.stat.records import as_json, csv_of
 from mptcp_top.cli.stat.told import Told
 from mptcp_top.errors import SettingsError
 from mptcp_top.recording.lenient import salvaged, told
 from mptcp_top.recording.place import shown
 from mptcp_top.recording.retold import retold
-from mptcp_top.text import iso_time
+from mptcp_top.text import iso_time, printable
 
 if TYPE_CHECKING:
     import argparse
@@ -57,8 +57,13 @@ def _say_what_is_missing(path: Path, reader: Lenient) -> None:
 def _asked_for(reader: Lenient, selection: Selection, options: argparse.Namespace) -> Iterator[Told]:
     targets = chosen(reader, options.host)
     selection.refuse_mistakes(target.source for target in targets)
-    if unknown := selection.unheard_of(reader.layouts()):
+    layouts = reader.layouts()
+    if unknown := selection.unheard_of(layouts):
         raise SettingsError(unknown_counter(unknown[0]))
+    for source, names in by_source(targets).items():
+        for pattern in selection.lacking(source, layouts):
+            said = f"{', '.join(names)}: {lacks(pattern, source)}{counterparts(pattern, source)}"
+            print(f"mptcp-top: {printable(said, 500)}", file=sys.stderr)
     span = span_of(reader, options.since, options.until)
     if span is None:
         return

@@ -50,6 +50,17 @@ def chosen(reader: Reader, names: Sequence[str] | None) -> list[Target]:
     return found
 
 
+def by_source(targets: Sequence[Target]) -> dict[str, list[str]]:
+    """Return the names of targets by their kind.
+
+    >>> from mptcp_top.model import Target
+    >>> by_source([Target("a", "linux"), Target("b", "netscaler"), Target("c", "linux")])
+    {'linux': ['a', 'c'], 'netscaler': ['b']}
+    """
+    kinds = dict.fromkeys(target.source for target in targets)
+    return {kind: [target.name for target in targets if target.source == kind] for kind in kinds}
+
+
 def span_of(reader: Reader, since: str | None, until: str | None) -> Span | None:
     """Return the time that is asked for, None where nothing is recorded yet.
 
@@ -61,15 +72,33 @@ def span_of(reader: Reader, since: str | None, until: str | None) -> Span | None
         return None
     least, most = reader.ahead_of_wall() if since or until else (0.0, 0.0)
     first, last = (reader.wall_at(moment) or moment for moment in extent)
-    try:
-        begin = first if since is None else parse_when(since, first, last)
-        end = last if until is None else parse_when(until, first, last)
-    except ValueError as error:
-        raise SettingsError(str(error)) from error
+    begin = first if since is None else _moment("--from", since, first, last)
+    end = last if until is None else _moment("--to", until, first, last)
     if begin > end:
-        raise SettingsError(f"--from {iso_time(begin)} is after --to {iso_time(end)}: change one of them")
+        raise SettingsError(_turned_round(begin, end, given=(since is not None, until is not None)))
     if since is None and until is None:
         return Span(float("-inf"), float("inf"), first, last, *extent)
     since_wall = float("-inf") if since is None else begin
     until_wall = float("inf") if until is None else end
     return Span(since_wall, until_wall, first, last, max(begin - most, extent[0]), min(end - least, extent[1]))
+
+
+def _moment(option: str, words: str, first: float, last: float) -> float:
+    try:
+        return parse_when(words, first, last)
+    except ValueError as error:
+        raise SettingsError(f"{option}: {error}") from error
+
+
+def _turned_round(begin: float, end: float, *, given: tuple[bool, bool]) -> str:
+    """Return what is wrong with a stretch of time that ends before it begins; ``given`` is which ends were asked for.
+
+    >>> _turned_round(20.0, 10.0, given=(False, True))
+    '--to 1970-01-01T00:00:10.000Z is before this recording begins (1970-01-01T00:00:20.000Z)'
+    """
+    since, until = iso_time(begin), iso_time(end)
+    if given == (False, True):
+        return f"--to {until} is before this recording begins ({since})"
+    if given == (True, False):
+        return f"--from {since} is after this recording ends ({until})"
+    return f"--from {since} is after --to {until}: change one of them"

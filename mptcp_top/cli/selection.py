@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING
 
-from mptcp_top.catalogue.catalogue import CATALOGUES, catalogue_of
+from mptcp_top.catalogue.catalogue import CATALOGUES, catalogue_of, sisters_of
 from mptcp_top.cli.explain import NSTAT, unknown_counter, unnamed_as
 from mptcp_top.engine.ratios import CONCEPTS
 from mptcp_top.errors import SettingsError
@@ -67,6 +67,11 @@ class Selection:
             if not any(_columns(pattern, layout.metrics, source) for source, layout in layouts)
         ]
 
+    def lacking(self, source: str, layouts: Sequence[tuple[str, Layout]]) -> list[str]:
+        """Return the patterns that mean nothing in any of these layouts of a source."""
+        own = [layout.metrics for kind, layout in layouts if kind == source]
+        return [pattern for pattern in self.patterns if not any(_columns(pattern, one, source) for one in own)]
+
     def metrics(self, observation: Observation) -> list[tuple[int, Metric]]:
         """Return the selected metrics with their columns."""
         metrics, source = observation.layout.metrics, observation.target.source
@@ -125,6 +130,19 @@ def lacks(pattern: str, source: str) -> str:
         f" ({known[0].metric.name} came with {known[0].system} {known[0].since})" if known and known[0].since else ""
     )
     return f"has no such counter: {printable(pattern, 60)}{since}"
+
+
+def counterparts(pattern: str, source: str) -> str:
+    """Return which counters of a ``source`` count what a pattern means elsewhere, in words; "" if there is none.
+
+    >>> counterparts("TokenEr", "linux"), counterparts("MPJoinNoTokenFound", "linux")
+    ('; what counts the same there is MPJoinNoTokenFound', '')
+    """
+    there = catalogue_of(source).entries
+    meant = (entry for other in CATALOGUES if other != source for entry in catalogue_of(other).find(pattern))
+    alike = (one.metric.name for entry in meant for one in sisters_of(entry) if one.metric.name in there)
+    named = list(dict.fromkeys(alike))[:3]
+    return f"; what counts the same there is {' or '.join(named)}" if named else ""
 
 
 def _columns(pattern: str, metrics: Sequence[Metric], source: str) -> list[int]:

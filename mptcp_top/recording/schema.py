@@ -135,8 +135,9 @@ def new_field(name: str, taken: Sequence[str]) -> str:
 def readings_view(fields: Mapping[str, Sequence[str]]) -> list[str]:
     """Return what makes the view of all readings, one row a counter and a sample, from the columns of each source.
 
-    ``rate`` is per second, by the time that passed for the counters themselves: it is not known of the first reading,
-    after a reset, of a gauge, and where an appliance had nothing new since the reading before.
+    ``time`` is cut to the millisecond, as all that are shown are. ``rate`` is per second, by the time that passed for
+    the counters themselves: it is not known of the first reading, after a reset, of a gauge, and where an appliance had
+    nothing new since the reading before.
     """
     arms = [_readings_of(source, columns) for source, columns in fields.items() if columns]
     made = ["DROP VIEW IF EXISTS readings"]
@@ -151,7 +152,7 @@ def _readings_of(source: str, fields: Sequence[str]) -> str:
         return f"CASE c.number {cases} END"
 
     return f"""
-SELECT strftime('%Y-%m-%dT%H:%M:%fZ', at / 1e6, 'unixepoch') AS time, target, counter, value,
+SELECT strftime('%Y-%m-%dT%H:%M:%fZ', at / 1000 / 1e3, 'unixepoch') AS time, target, counter, value,
   CASE WHEN kind = 'counter' AND NOT reset AND seconds > 0 AND typeof(value) = 'integer' AND value >= before
        THEN (value - before) / seconds END AS rate, label, panel, severity
 FROM (

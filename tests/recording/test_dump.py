@@ -5,8 +5,10 @@ from __future__ import annotations
 import csv
 import io
 import json
+import sqlite3
 import subprocess
 import sys
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -103,9 +105,13 @@ def test_the_last_seconds_are_asked_for_without_an_equals_sign(
     [
         (("--host", "ns7"), "it is not in this recording, which has local, ns1"),
         (("MPJoinn",), "no counter is called 'MPJoinn'"),
-        (("--from", "teatime"), "'teatime' is no moment"),
+        (("--from", "teatime"), "--from: 'teatime' is no moment"),
         (("--from", "-5s", "--to", "-9s"), "is after --to"),
-        (("--to", "2020-01-01 10:00"), "is after --to"),
+        (
+            ("--to", "2020-01-01T10:00:00Z"),
+            "--to 2020-01-01T10:00:00.000Z is before this recording begins (2026-11-21T10:",
+        ),
+        (("--from", "2030-01-01T10:00:00Z"), "--from 2030-01-01T10:00:00.000Z is after this recording ends (2026-11"),
         (("--from", "2026-11-21T10:05:00Z", "--to", "2026-11-21T10:06:00Z"), "this recording reaches from 2026-11-21T"),
     ],
 )
@@ -156,3 +162,30 @@ def test_it_starts_without_what_only_screens_and_appliances_need(recorded: tuple
     )
     ended = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert ended.stderr == "[]\n"
+
+
+def test_a_name_that_no_target_of_the_recording_knows_is_told_with_what_counts_the_same(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    session = Session(tmp_path / "a.db", KERNEL)
+    session.now += 1.0
+    session.poll(KERNEL, {"MPJoinNoTokenFound": 1})
+    session.close()
+    assert main(["dump", str(tmp_path / "a.db"), "TokenEr", "--csv"]) == 0
+    assert capsys.readouterr().err == (
+        "mptcp-top: local: has no such counter: TokenEr; what counts the same there is MPJoinNoTokenFound\n"
+    )
+    assert main(["dump", str(tmp_path / "a.db"), "MPJoinNoTokenFound"]) == 0
+    assert not capsys.readouterr().err
+
+
+def test_a_moment_reads_the_same_in_dump_and_in_sql(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    session = Session(tmp_path / "a.db", KERNEL)
+    for number in range(40):
+        session.now += 1.0
+        session.poll(KERNEL, {"MPCapableSYNRX": 1}, later=number * 0.000_13)
+    session.close()
+    printed = [line["taken_at"] for line in parsed(dumped(capsys, tmp_path / "a.db"))]
+    with closing(sqlite3.connect(tmp_path / "a.db")) as connection:
+        found = connection.execute("SELECT time FROM readings WHERE counter = 'MPCapableSYNRX' ORDER BY time")
+        assert [time for (time,) in found] == printed
