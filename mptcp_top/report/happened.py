@@ -72,7 +72,11 @@ def text_lines(rows: list[Row], clock: Clock) -> Iterator[str]:
 def _words(row: Row, clock: Clock) -> str:
     if row.total is None:
         return printable(row.says, 1000)
-    until = "still rising" if row.until is None else f"until {clock.short(row.until)} ({lasted(row.wall, row.until)})"
+    until = (
+        "still rising at the end"
+        if row.until is None
+        else f"until {clock.short(row.until)} ({lasted(row.wall, row.until)})"
+    )
     named = f"{printable(row.counter)} ({printable(row.says)}, {row.severity})"
     return f"{named} +{row.total:,}, peak {text.rate(row.peak_rate)} /s, {until}"
 

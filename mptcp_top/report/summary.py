@@ -93,7 +93,7 @@ def _rise_row(rise: Rise, clock: Clock) -> tuple[str, ...]:
     word = f"**{severity}**" if severity in {Severity.ERROR, Severity.SECURITY} else severity.value
     until = clock.short(rise.until)
     if rise.ongoing:
-        until = f"**{'rising when it was lost' if rise.lost else 'still rising'}**, last {until}"
+        until = f"**{'rising when it was lost**' if rise.lost else 'still rising** at the end'}, last {until}"
     since = clock.short(rise.since)
     where, what = code(rise.target.name), prose(rise.metric.label)
     numbers = f"+{rise.total:,}", text.rate(rise.peak_rate), f"{len(rise.episodes):,}"
