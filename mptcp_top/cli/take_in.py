@@ -14,9 +14,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final, NamedTuple, NoReturn
 
 from mptcp_top.cli.alerting import alerting_of
+from mptcp_top.cli.taken_lines import GoesBack, Order, Said, called, opened, order_of
 from mptcp_top.config import ask
 from mptcp_top.errors import SettingsError
-from mptcp_top.recording.collected import LONGEST_LINE, Lines, Poll, Unusable
+from mptcp_top.recording.collected import Poll, Unusable
+from mptcp_top.recording.course import OutOfOrder
 from mptcp_top.recording.imported import Importer, Rules
 from mptcp_top.recording.place import BESIDE, claim, let_go, shown, to_write
 from mptcp_top.text import count, iso_time, printable
@@ -24,7 +26,6 @@ from mptcp_top.text import count, iso_time, printable
 if TYPE_CHECKING:
     import argparse
     from collections.abc import Iterator, Mapping, Sequence
-    from typing import BinaryIO
 
 AHEAD: Final = 500
 """Lines that are looked at before anything is written, to know how often each target was polled."""
@@ -35,11 +36,12 @@ OFTEN: Final = 0.1
 """The share of lines on which counters went down from which they are taken for increments."""
 
 
-class _Said(NamedTuple):
-    """What a line of a file says."""
+class _Files(NamedTuple):
+    """What is read: files by name, what is called ``host`` in them, and the order of those that must be sorted."""
 
-    file: str
-    what: Poll | Unusable
+    names: Sequence[str]
+    host: str | None
+    orders: dict[str, Order]
 
 
 class _Left:
@@ -47,6 +49,12 @@ class _Left:
 
     def __init__(self) -> None:
         self._whys: Counter[str] = Counter()
+        self._told: set[tuple[str, int]] = set()
+        self.unsorted = False
+
+    def begin_anew(self) -> None:
+        """Count anew: the lines are read once more, in another order. What was said is not said again."""
+        self._whys.clear()
 
     def __len__(self) -> int:
         return self._whys.total()
@@ -58,7 +66,8 @@ class _Left:
             self._whys[said] += 1
         else:
             self._whys[""] += 1
-        if self._whys[said] in range(1, ALIKE_AT_MOST + 1):
+        if self._whys[said] in range(1, ALIKE_AT_MOST + 1) and (file, line) not in self._told:
+            self._told.add((file, line))
             print(f"mptcp-top: {file}:{line}: left out: {said}", file=sys.stderr)
 
 
@@ -70,20 +79,43 @@ def take_in(options: argparse.Namespace, environment: Mapping[str, str]) -> int:
     """
     asked = ask({}, environment)
     rules = Rules(asked.settings.hold, alerting_of(asked.config).watched)
-    out, left = Path(options.output), _Left()
+    files, left = _Files(options.file or ["-"], options.host, {}), _Left()
+    while True:
+        try:
+            importer = _made(Path(options.output), rules, files, left)
+        except GoesBack as found:
+            files.orders[found.name] = order_of(found.name, files.host)
+            left.begin_anew()
+        else:
+            _report(Path(options.output), importer, left)
+            return 0
+
+
+def _made(out: Path, rules: Rules, files: _Files, left: _Left) -> Importer:
+    """Make the recording.
+
+    Raises:
+        GoesBack: the lines of a file are not in the order of time, and what order they have is not known yet.
+        SettingsError: as above.
+    """
     with ExitStack() as stack:
-        lines = [stack.enter_context(_opened(name, options.host)) for name in options.file or ["-"]]
-        connection = stack.enter_context(_new_recording(out))
-        importer = Importer(connection, rules)
+        lines = [stack.enter_context(opened(name, files.host, files.orders.get(name))) for name in files.names]
+        importer = Importer(stack.enter_context(_new_recording(out)), rules)
         used = _take_all(importer, lines, left)
-        for name in options.file or ["-"]:
-            if not used[_called(name)]:
-                raise SettingsError(f"{_called(name)}: there is no line in it that can be used; none is recorded")
-    _report(out, importer, left)
-    return 0
+        for name in files.names:
+            if not used[called(name)]:
+                raise SettingsError(f"{called(name)}: there is no line in it that can be used; none is recorded")
+    for name, order in files.orders.items():
+        if order.moved:
+            print(
+                f"mptcp-top: {called(name)}: its lines are not in the order of time and were sorted: "
+                f"{count(order.moved)} came after later ones",
+                file=sys.stderr,
+            )
+    return importer
 
 
-def _take_all(importer: Importer, files: Sequence[Iterator[_Said]], left: _Left) -> Counter[str]:
+def _take_all(importer: Importer, files: Sequence[Iterator[Said]], left: _Left) -> Counter[str]:
     """Take all lines in and return how many of each file could be used."""
     used: Counter[str] = Counter()
     said = merge(*files, key=lambda one: one.what.milliseconds)
@@ -98,6 +130,7 @@ def _take_all(importer: Importer, files: Sequence[Iterator[_Said]], left: _Left)
             importer.take(what)
         except ValueError as error:
             left.tell(file, what.line, error)
+            left.unsorted |= isinstance(error, OutOfOrder) and file == called("-")
         else:
             used[file] += 1
             zoned &= what.zoned
@@ -120,40 +153,12 @@ def _report(out: Path, importer: Importer, left: _Left) -> None:
         targets = len(importer.polls)
         missed = importer.polls.total() - importer.samples
         if len(left):
-            print(f"mptcp-top: {count(len(left))} of all lines were left out", file=sys.stderr)
+            why = "; to have lines sorted, save them in a file and import that" if left.unsorted else ""
+            print(f"mptcp-top: {count(len(left))} of all lines were left out{why}", file=sys.stderr)
         print(
             f"{shown(out)}: {count(importer.samples)} samples and {count(missed)} missed polls of {targets} "
             f"target{'s' * (targets != 1)}, {reach}"
         )
-
-
-@contextmanager
-def _opened(name: str, host: str | None) -> Iterator[Iterator[_Said]]:
-    """Open a file and give what its lines say."""
-    called = _called(name)
-    lines = Lines(printable(host or (Path(name).name.partition(".")[0] if name != "-" else "") or "imported"))
-    try:
-        with ExitStack() as stack:
-            file = sys.stdin.buffer if name == "-" else stack.enter_context(Path(name).open("rb"))
-            yield (_Said(called, what) for what in lines.understood(_bounded(file)))
-    except IsADirectoryError as error:
-        raise SettingsError(f"{called}: it is a folder; give a file in it") from error
-    except OSError as error:
-        if error.filename is None or os.fsdecode(error.filename) != name:
-            raise
-        raise SettingsError(f"{called}: {error.strerror}") from error
-
-
-def _called(name: str) -> str:
-    return "standard input" if name == "-" else shown(Path(name))
-
-
-def _bounded(file: BinaryIO) -> Iterator[bytes]:
-    """Yield lines; of one that is longer than any should be, its beginning."""
-    while line := file.readline(LONGEST_LINE):
-        yield line
-        while len(line) == LONGEST_LINE and not line.endswith(b"\n"):
-            line = file.readline(LONGEST_LINE)
 
 
 @contextmanager

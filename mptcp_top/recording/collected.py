@@ -70,10 +70,10 @@ class Lines:
         self._open: list[str] = []
         self._newest = 0
 
-    def understood(self, lines: Iterable[bytes]) -> Iterator[Poll | Unusable]:
-        """Yield what the lines say. Nothing is raised, whatever they are."""
-        number = 0
-        for number, raw in enumerate(lines, 1):
+    def understood(self, lines: Iterable[bytes], first: int = 1) -> Iterator[Poll | Unusable]:
+        """Yield what the lines say, of which the ``first`` has that number. Nothing is raised, whatever they are."""
+        number = first
+        for number, raw in enumerate(lines, first):
             text = raw.decode("utf-8-sig", "replace").rstrip()
             if len(raw) >= LONGEST_LINE:
                 yield Unusable(number, "it is longer than any sample can be", self._newest)

@@ -72,8 +72,7 @@ class Course:
         if self._sample is not None and poll.elapsed_seconds is not None:
             (then, sample), elapsed = self._sample, round(poll.elapsed_seconds * 1e6)
             passed = (poll.milliseconds - sample.milliseconds) * 1000
-            alike = abs(passed - elapsed) <= SLACK_MICROSECONDS + STEADY * elapsed
-            if alike or follows(sample, poll):  # else lines are missing between the two
+            if is_alike(passed, elapsed) or follows(sample, poll):  # else lines are missing between the two
                 return max(then + elapsed, self.at + 1)
         self.refuse_what_is_earlier(poll)
         return self.at + (poll.milliseconds - self._before.milliseconds) * 1000
@@ -111,6 +110,15 @@ def usual_of(steps: Iterable[float]) -> float:
     """
     known = list(steps)
     return float(f"{median(known):.2g}") if known else 0.0
+
+
+def is_alike(passed: int, elapsed: int) -> bool:
+    """Whether two differences, in microseconds, are of the same times: by the wall clock, and as a line says.
+
+    >>> is_alike(1_002_000, 1_000_000), is_alike(2_000_000, 1_000_000)
+    (True, False)
+    """
+    return abs(passed - elapsed) <= SLACK_MICROSECONDS + STEADY * elapsed
 
 
 def follows(before: Poll, now: Poll) -> bool:

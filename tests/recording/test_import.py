@@ -343,3 +343,57 @@ def test_a_file_of_anything_becomes_a_sound_recording_or_none(
     assert (folder / "out.db").exists() == (code == 0)
     if code == 0:
         assert main(["recordings", "verify", str(folder / "out.db")]) == 0
+
+
+def dumped_of(path: Path) -> list[dict[str, object]]:
+    with opened(path) as reader:
+        (found,) = reader.readings(-1e9, 1e12).values()
+        return [{"wall": one.wall, "values": one.values, "at": one.monotonic} for one in found]
+
+
+def counted(number: int, clock: float = 0.0) -> str:
+    """The line of one ``stat --json --count`` a second, whose clock is so far ahead."""
+    said = json.loads(stat(AT + number + clock, MPJoinSynRx=number // 3))
+    if number:
+        said["elapsed_seconds"] = 1.0
+        said["metrics"]["MPJoinSynRx"]["increase"] = number // 3 - (number - 1) // 3
+    return json.dumps(said) + "\n"
+
+
+def test_the_lines_of_a_file_that_are_in_no_order_are_sorted_and_that_is_said(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    straight = dumped_of(imported(tmp_path, "".join(map(counted, range(60)))))
+    assert "sorted" not in capsys.readouterr().err
+    mixed = sorted(range(60), key=lambda number: number * 37 % 60)
+    assert dumped_of(imported(tmp_path, "".join(map(counted, mixed)))) == straight
+    said = capsys.readouterr().err.splitlines()
+    assert len(said) == 1
+    assert "a.log: its lines are not in the order of time and were sorted: " in said[0]
+
+
+def test_two_files_of_one_target_that_were_put_together_the_wrong_way_round_are_sorted(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    text = series(range(40))
+    straight = dumped_of(imported(tmp_path, text))
+    lines = text.splitlines(keepends=True)
+    assert dumped_of(imported(tmp_path, "".join([*lines[40:], "nonsense\n", *lines[:40]]))) == straight
+    said = capsys.readouterr().err
+    assert said.count("nonsense") + said.count("a.log:41: left out") == 1
+    assert "sorted: 20 came after later ones" in said
+
+
+def test_a_clock_that_was_set_back_is_no_reason_to_sort(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    text = "".join(counted(number, -30.0 * (number >= 40)) for number in range(60))
+    found = dumped_of(imported(tmp_path, text))
+    assert [one["at"] for one in found] == [AT + number for number in range(60)]
+    assert capsys.readouterr().err == ""
+
+
+def test_what_comes_through_a_pipe_cannot_be_sorted_and_says_what_to_do(tmp_path: Path) -> None:
+    text = "".join(map(counted, (5, 1, 6)))
+    command = mptcp_top("import", "-o", str(tmp_path / "a.db"))
+    done = subprocess.run(command, input=text, capture_output=True, text=True, check=False, timeout=DEADLINE_SECONDS)
+    assert done.returncode == 0
+    assert "1 of all lines were left out; to have lines sorted, save them in a file and import that" in done.stderr
