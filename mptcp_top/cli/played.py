@@ -49,13 +49,21 @@ class Played:
         self._tape = tape
         self._own: list[Mark] = []
         self._names: dict[float, str] = {}
+        self._recorded: tuple[Mark, ...] = ()
         self.look_again()
 
-    def look_again(self) -> None:
-        """Take in the marks that were recorded by now."""
+    def look_again(self) -> str:
+        """Take in the marks and the targets that were recorded by now, and say which targets are new."""
+        new = []
         with suppress(sqlite3.Error, ValueError, TypeError):
             self._recorded = self._reader.marks()
+            new = [target for target in self._reader.targets() if target.name not in self._store.tracks]
+        for target in new:
+            self._store.add(target)
+        if new:
+            self._tape.read_again()
         self._show()
+        return f"recorded now, too: {', '.join(target.name for target in new)}" if new else ""
 
     def pace(self) -> float:
         """Return how often the target that was polled most often was polled at the moment that is shown."""

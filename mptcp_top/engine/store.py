@@ -49,6 +49,7 @@ class Store:
         self, targets: Iterable[Target], hold_seconds: float = HOLD_SECONDS, rows: Mapping[str, int] = NO_OTHERS
     ) -> None:
         """Remember nothing yet, and of each target as many polls as ``rows`` says, or as usual."""
+        self._hold_seconds = hold_seconds
         self.tracks: Mapping[str, Track] = {
             target.name: Track(target, hold_seconds, rows.get(target.name, ROWS)) for target in targets
         }
@@ -56,6 +57,10 @@ class Store:
         self.silences = Silences()
         self.archive: Archive | None = None
         """The recording that goes back further than memory, or is all there is."""
+
+    def add(self, target: Target) -> None:
+        """Take in a target that was not asked for at first, after the others."""
+        self.tracks = {**self.tracks, target.name: Track(target, self._hold_seconds)}
 
     def track(self, target: str, cursor: float | None = None, *, whole: bool = False) -> Track:
         """Return what is known of a target about the cursor: what is in memory, or further back what was recorded.

@@ -48,7 +48,7 @@ class Player:
     """Moves the time cursor over a recording. Without one (None) its growing end is followed.
 
     Both clocks come in with what is asked; ``pace`` says how often its targets were polled at the cursor,
-    and ``look`` is told when there is more of it.
+    and ``look`` is told when there is more of it, and says what of that is worth a word.
     """
 
     def __init__(
@@ -58,7 +58,7 @@ class Player:
         pace: Callable[[], float],
         *,
         growing: bool,
-        look: Callable[[], None] = lambda: None,
+        look: Callable[[], str] = lambda: "",
     ) -> None:
         self.name = name
         self.tape = tape
@@ -83,18 +83,20 @@ class Player:
 
     def tick(self, cursor: float | None, monotonic: float, wall: float) -> tuple[float | None, str]:
         """Look at the file, let time go by, and return the moment to show and what there is to tell."""
+        news = ""
         if self.tape.catch_up():
             self._skew, self._grown = self._skew_at_the_end(), None
             self.growing = True
-            self._look()
+            news = self._look()
         if self._grown is None:
             age = wall - self.ends - self._skew if self.tape.extent_of_all else 0.0
             self._grown = monotonic, max(0.0, age)
         passed = 0.0 if self._ticked is None else min(max(0.0, monotonic - self._ticked), STEP_AT_MOST_SECONDS)
         self._ticked = monotonic
         if not self.playing or cursor is None:
-            return cursor, ""
-        return self._played(cursor, passed * self.speed)
+            return cursor, news
+        moment, said = self._played(cursor, passed * self.speed)
+        return moment, said or news
 
     def _played(self, cursor: float, seconds: float) -> tuple[float | None, str]:
         following = self.tape.poll_beside(cursor, 1)

@@ -11,7 +11,9 @@ from typing import TYPE_CHECKING
 import pytest
 
 from mptcp_top.cli.main import main
+from mptcp_top.cli.played import deck_over
 from mptcp_top.errors import SettingsError
+from mptcp_top.model import Target
 from mptcp_top.recording.keep import Keep
 from mptcp_top.recording.library import opened
 from mptcp_top.recording.open_file import OpenFile, Session
@@ -29,11 +31,11 @@ if TYPE_CHECKING:
 class Writing:
     """A recording that is being written, poll by poll."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, feed: Feed | None = None) -> None:
         self.path = path
-        self.feed = Feed()
+        self.feed = feed or Feed()
         self._tap = Tap(self.feed.store)
-        self.file = OpenFile(path, Session(self.feed.store.targets, 0.0, WALL, 30.0, Keep()))
+        self.file = OpenFile(path, Session(self.feed.store.targets, self.feed.now, WALL + self.feed.now, 30.0, Keep()))
 
     def poll(self, times: int) -> None:
         seen = [self._tap.seen(self.feed.tick(MPCapableSYNRX=1)) for _ in range(times)]
@@ -200,3 +202,23 @@ def test_one_of_samples_that_are_no_more_is_refused(writing: Writing) -> None:
         connection.execute("DROP VIEW readings")
         connection.execute("ALTER TABLE linux_samples RENAME COLUMN latency TO late")
     assert "(linux_samples: late)" in complaint(writing.path)
+
+
+def test_a_viewer_takes_in_the_targets_that_a_later_session_adds(writing: Writing) -> None:
+    writing.poll(3)
+    with closing(to_read(writing.path)) as connection:
+        deck = deck_over(Reader(connection), "a.db", {}, growing=True)
+        assert deck.tick() == ""
+        writing.file.finish()
+        again = Writing(writing.path, Feed(Target("ns7", "linux"), now=10.0))
+        again.poll(1)
+        assert deck.tick() == "recorded now, too: ns7"
+        assert [target.name for target in deck.store.targets] == ["local", "ns7"]
+        seen = deck.store.at("ns7")
+        assert seen is not None
+        again.poll(1)
+        assert deck.tick() == ""
+        newer = deck.store.at("ns7")
+        assert newer is not None
+        assert newer.monotonic == seen.monotonic + 1.0
+        again.file.close()
