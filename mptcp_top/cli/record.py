@@ -7,6 +7,7 @@ import signal
 import sys
 import time
 from contextlib import contextmanager
+from math import ceil
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -16,19 +17,25 @@ from mptcp_top.cli.alerting import alerting_of
 from mptcp_top.cli.recording_into import plan_of
 from mptcp_top.cli.signals import ENDING
 from mptcp_top.cli.stat.output import Output, interrupted_by_signals
-from mptcp_top.cli.targets import jobs_of, targets_of
+from mptcp_top.cli.targets import intervals_of, jobs_of, targets_of
 from mptcp_top.collector import Collector, CollectorThread
 from mptcp_top.config import ask
 from mptcp_top.engine.engine import Engine
 from mptcp_top.engine.events import Event, Happening
+from mptcp_top.engine.figures import looks_back_seconds
+from mptcp_top.engine.history import ROWS
 from mptcp_top.engine.store import Store
+from mptcp_top.engine.track import GAPS_AT_MOST
+from mptcp_top.engine.trend import ROWS_OF_A_REFRESH
 from mptcp_top.recording.recorder import Recorder
+from mptcp_top.rules.rule import comparisons_of
 
 if TYPE_CHECKING:
     import argparse
     from collections.abc import Iterator, Mapping
 
     from mptcp_top.config import Asked
+    from mptcp_top.engine.alerts import Watched
     from mptcp_top.model import Observation
 
 TOLD: Final = frozenset(Happening) - {Happening.PACE, Happening.MARK}
@@ -41,8 +48,9 @@ def record(options: argparse.Namespace, environment: Mapping[str, str]) -> int:
         SettingsError: no such target, or no file that may take it.
     """
     asked = ask(vars(options), environment)
-    store = Store(targets_of(asked), asked.settings.hold)
-    store.watch(alerting_of(asked.config).watched)
+    watched = alerting_of(asked.config).watched
+    store = Store(targets_of(asked), asked.settings.hold, rows_of(intervals_of(asked), watched))
+    store.watch(watched)
     log = _Log(store)
     plan = plan_of(asked.settings, environment, store.targets, options.output)
     recorder = Recorder(store, plan, log.say, log.output.interrupt)
@@ -52,6 +60,22 @@ def record(options: argparse.Namespace, environment: Mapping[str, str]) -> int:
         finally:
             recorder.stop()
             log.flush()
+
+
+def rows_of(intervals: Mapping[str, float], watched: Watched) -> dict[str, int]:
+    """Return how many polls of each target are remembered: nobody looks back further than alerts and rates do.
+
+    Rates of an appliance look back on its last refreshes, beyond as many missed polls as one pause adds.
+
+    >>> from mptcp_top.engine.alerts import Watched
+    >>> rows_of({"a": 1.0, "b": 5.0, "c": 0.05}, Watched())
+    {'a': 700, 'b': 460, 'c': 3600}
+    """
+    rules = [watch.rule for watch in watched.watches]
+    conditions = [when for rule in rules for when in (rule.when, rule.until) if when is not None]
+    longest = looks_back_seconds(one for when in conditions for one in comparisons_of(when))
+    polls = {name: ceil(longest / seconds) + GAPS_AT_MOST + ROWS_OF_A_REFRESH for name, seconds in intervals.items()}
+    return {name: min(many, ROWS) for name, many in polls.items()}
 
 
 def _until_ended(asked: Asked, store: Store, log: _Log, recorder: Recorder) -> int:

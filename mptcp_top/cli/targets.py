@@ -38,6 +38,15 @@ def targets_of(asked: Asked) -> list[Target]:
     return [one.target for one in _wanted(asked)]
 
 
+def intervals_of(asked: Asked) -> dict[str, float]:
+    """Return how many seconds apart the polls of each target are.
+
+    Raises:
+        SettingsError: one is none.
+    """
+    return {one.target.name: one.access.interval or one.kind.interval_seconds for one in _wanted(asked)}
+
+
 def jobs_of(asked: Asked, *, polls: int | None = None, on_the_beat: bool = False) -> list[Job]:
     """Return a job for each target that was asked for; passwords are asked for here, one after the other.
 

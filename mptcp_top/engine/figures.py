@@ -35,6 +35,11 @@ UNKNOWN: Final = Figure()
 _FUNNELS: Final = {funnel.name: funnel for funnel in FUNNELS}
 
 
+def looks_back_seconds(asked: Iterable[Comparison]) -> float:
+    """Return how much of the past is looked at to answer all of these, and whatever is no rate per hour."""
+    return max([*SHARE_SECONDS, *(RATE_SECONDS.get(one.unit, 0.0) for one in asked)])
+
+
 class Figures:
     """What rules see of one target, just after ``sample`` was added to its history.
 
