@@ -27,6 +27,7 @@ BESIDE: Final = ("", "-wal", "-shm")
 """What SQLite keeps of a recording: the file, what is not in it yet, and how readers find that."""
 
 WAIT_SECONDS: Final = 5.0
+NO_LOCKS: Final = "its file system gives no locks, which a recording needs; give a file on a disk of this host"
 LONGEST_VALUE_BYTES: Final = 16 << 20
 
 _held: dict[int, tuple[int, int]] = {}
@@ -236,4 +237,7 @@ def _why(error: OSError) -> str:
         errno.EISDIR: "it is a folder; give a file in it",
         errno.ENXIO: "it is no regular file",
         errno.EROFS: "its file system is read-only; give a file elsewhere",
+        errno.ENOLCK: NO_LOCKS,
+        errno.EOPNOTSUPP: NO_LOCKS,
+        errno.EDQUOT: "your quota of this disk is used up; make room, or give a file elsewhere",
     }.get(error.errno or 0, error.strerror or type(error).__name__)

@@ -13,7 +13,7 @@ from mptcp_top import clock, text
 from mptcp_top.errors import SettingsError
 from mptcp_top.recording.keep import Keep
 from mptcp_top.recording.tap import Tap
-from mptcp_top.recording.trouble import NotRecorded
+from mptcp_top.recording.trouble import NotRecorded, why_first
 from mptcp_top.recording.waiting import Batch, Waiting
 
 if TYPE_CHECKING:
@@ -174,7 +174,7 @@ class Recorder:
             path = shelf.write(batch, self.state.why_not or TOO_SLOW)
         except (NotRecorded, SettingsError) as error:
             self._waiting.put_back(batch)
-            self._not_now(str(error))
+            self._not_now(why_first(str(error)))
         else:
             self._note(path, batch.lost)
             shelf.look_after()

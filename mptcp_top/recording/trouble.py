@@ -13,3 +13,13 @@ class NotRecorded(MptcpTopError):
         super().__init__(printable(why, 400))
         self.why = printable(why, 400)
         self.spoilt = spoilt
+
+
+def why_first(said: str) -> str:
+    """Return a complaint about a file with the file at its end: a narrow line shows why, whatever its path is.
+
+    >>> why_first("/var/lib/a.db: its file system is read-only"), why_first("no space left on the disk")
+    ('its file system is read-only (/var/lib/a.db)', 'no space left on the disk')
+    """
+    path, colon, why = said.partition(": ")
+    return f"{why} ({path})" if colon and path.startswith("/") else said

@@ -9,12 +9,14 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from mptcp_top.cli.played import deck_over
 from mptcp_top.recording import place, retention
 from mptcp_top.recording.keep import Keep
 from mptcp_top.recording.library import opened
 from mptcp_top.recording.open_file import OpenFile, Session
 from mptcp_top.recording.recorder import Plan, Recorder
 from mptcp_top.recording.trouble import NotRecorded
+from mptcp_top.recording.verify import verified
 from mptcp_top.recording.waiting import Batch
 from tests.feed import WALL, Feed
 
@@ -198,3 +200,22 @@ def test_a_link_to_a_recording_elsewhere_is_neither_deleted_nor_followed(tmp_pat
     retention.delete_others(folder, folder / "own.db", time.time())
     assert old.exists()
     assert (folder / "link.db").is_symlink()
+
+
+def test_what_is_left_after_the_oldest_was_forgotten_is_sound_and_a_replay_begins_there(
+    path: Path, filling: Callable[[Path, Keep], Filled]
+) -> None:
+    run = filling(path, Keep(7, 0.4))
+    for _ in range(10):
+        run.grow(120)
+        run.forget(run.feed.now)
+    found = verified(path)
+    assert found.wrong == ()
+    assert 0 < (found.samples or 0) < 1200
+    with opened(path) as reader:
+        extent, deck = reader.extent(), deck_over(reader, "a.db", {}, growing=False)
+        assert extent is not None
+        assert extent[0] > WALL + 60
+        assert deck.player is not None
+        assert extent[0] <= deck.player.begins <= extent[0] + 60
+        assert deck.store.at("local", deck.player.begins) is not None
