@@ -157,7 +157,7 @@ def test_a_sound_one_is_told_so_with_its_gaps(tmp_path: Path, capsys: pytest.Cap
     eventful(tmp_path / "a.db")
     [found] = objects(capsys, "verify", tmp_path / "a.db")
     assert (found["sound"], found["wrong"], found["samples"], found["missed"]) == (True, [], 212, 4)
-    assert found["episodes"] == found["episodes_recomputed"] > 2
+    assert found["episodes"] - 1 == found["episodes_recomputed"] > 2  # one of them goes on over the gap
     assert [gap["why"] for gap in found["gaps"]] == ["no space left on the disk"]
     assert "    nothing was recorded from 2026-11-21 " in told(capsys, "verify", tmp_path / "a.db")
 

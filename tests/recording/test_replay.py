@@ -239,6 +239,9 @@ def test_a_page_that_cannot_be_read_is_told_where_it_is_and_the_rest_is_shown(tm
         terminal.wait_for("replay, paused")
         assert "6,799" in terminal.text
         go_to(terminal, "-15m")
+        terminal.wait_for("5,899")
+        assert "not readable" not in terminal.text
+        go_to(terminal, "-14m20s")
         terminal.wait_for("not readable")
         terminal.type("0")
         terminal.wait_for("6,799")
