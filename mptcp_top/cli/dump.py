@@ -19,8 +19,9 @@ from mptcp_top.text import iso_time, printable
 
 if TYPE_CHECKING:
     import argparse
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
+    from mptcp_top.model import Layout, Target
     from mptcp_top.recording.lenient import Lenient
 
 
@@ -60,10 +61,7 @@ def _asked_for(reader: Lenient, selection: Selection, options: argparse.Namespac
     layouts = reader.layouts()
     if unknown := selection.unheard_of(layouts):
         raise SettingsError(unknown_counter(unknown[0]))
-    for source, names in by_source(targets).items():
-        for pattern in selection.lacking(source, layouts):
-            said = f"{', '.join(names)}: {lacks(pattern, source)}{counterparts(pattern, source)}"
-            print(f"mptcp-top: {printable(said, 500)}", file=sys.stderr)
+    _say_what_means_nothing(selection, targets, layouts)
     span = span_of(reader, options.since, options.until)
     if span is None:
         return
@@ -75,6 +73,20 @@ def _asked_for(reader: Lenient, selection: Selection, options: argparse.Namespac
     if not found and not reader.unread:
         reach = f"from {iso_time(span.first)} to {iso_time(span.last)}"
         raise SettingsError(f"there is nothing in that time; this recording reaches {reach}")
+
+
+def _say_what_means_nothing(
+    selection: Selection, targets: Sequence[Target], layouts: Sequence[tuple[str, Layout]]
+) -> None:
+    """Say which patterns mean nothing to any target that was read, and what counts the same there."""
+    known = {source for source, _ in layouts}
+    kinds = {source: names for source, names in by_source(targets).items() if source in known}
+    lacking = {source: selection.lacking(source, layouts) for source in kinds}
+    for pattern in selection.patterns:
+        if all(pattern in lacking[source] for source in kinds):
+            for source, names in kinds.items():
+                said = f"{', '.join(names)}: {lacks(pattern, source)}{counterparts(pattern, source)}"
+                print(f"mptcp-top: {printable(said, 500)}", file=sys.stderr)
 
 
 def _json_of(selection: Selection) -> Callable[[Told], str]:
