@@ -23,12 +23,15 @@ from mptcp_top.ui.handshakes_screen import HandshakesScreen
 from mptcp_top.ui.host import HostScreen
 from mptcp_top.ui.moved_screen import MovedScreen
 from mptcp_top.ui.output import OutputDiff
+from mptcp_top.ui.output_link import patient, stalled
 from mptcp_top.ui.skin import change, keep_to, put_on
 from mptcp_top.ui.split_screen import SplitScreen
 from mptcp_top.ui.typed import TypeAhead
 from mptcp_top.ui.view import View
 
 if TYPE_CHECKING:
+    from rich.console import RenderableType
+    from textual.driver import Driver
     from textual.events import Event
     from textual.screen import Screen
     from textual.timer import Timer
@@ -88,6 +91,18 @@ class MptcpTopApp(App[int]):
             await self._typed.take(event)
         else:
             await super().on_event(event)
+
+    def get_driver_class(self) -> type[Driver]:
+        """Return the driver: one that does not stand still when the terminal does."""
+        return patient(super().get_driver_class())
+
+    def _display(self, screen: Screen[object], renderable: RenderableType | None) -> None:
+        if not stalled(self):
+            super()._display(screen, renderable)
+
+    def on_taken(self) -> None:
+        """Draw what the terminal has missed."""
+        self.refresh(layout=True)
 
     def get_default_screen(self) -> Screen[None]:
         """Return the first screen: the fleet, where there is one."""

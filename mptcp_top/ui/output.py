@@ -4,7 +4,7 @@ import re
 from bisect import bisect_left
 from collections.abc import Awaitable, Callable, Iterable, Iterator
 from contextlib import suppress
-from functools import lru_cache, partial
+from functools import cache, lru_cache, partial
 from inspect import signature
 from itertools import groupby
 from operator import itemgetter
@@ -118,6 +118,7 @@ def move(at: At, to: tuple[int, int]) -> str:
     return min(ways, key=len)
 
 
+@cache
 def release_of_textual() -> str:
     """Return the installed release of Textual, from the name of the folder pip leaves beside it.
 
