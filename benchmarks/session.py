@@ -54,7 +54,14 @@ def bursts(reads: Sequence[tuple[float, bytes]], since: float) -> list[int]:
 class Session:
     """One program on one pty. It is a session of its own, which is ended on leaving the context."""
 
-    def __init__(self, argv: tuple[str, ...], size: tuple[int, int], environment: Mapping[str, str]) -> None:
+    def __init__(
+        self,
+        argv: tuple[str, ...],
+        size: tuple[int, int],
+        environment: Mapping[str, str],
+        *,
+        controlling: bool = True,
+    ) -> None:
         self.reads: list[tuple[float, bytes]] = []
         self._terminal = Terminal()
         columns, lines = size
@@ -62,7 +69,8 @@ class Session:
         fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", lines, columns, 0, 0))
         path = os.ttyname(slave)
         to_terminal = (
-            (os.POSIX_SPAWN_OPEN, 0, path, os.O_RDWR, 0),  # a session leader's first tty controls it
+            # A session leader's first tty controls it, and sends SIGHUP when it is closed.
+            (os.POSIX_SPAWN_OPEN, 0, path, os.O_RDWR | (0 if controlling else os.O_NOCTTY), 0),
             (os.POSIX_SPAWN_DUP2, 0, 1),
             (os.POSIX_SPAWN_DUP2, 0, 2),
         )
@@ -79,8 +87,16 @@ class Session:
     def __exit__(self, *_: object) -> None:
         if not self.over:
             processes.end_session(self.pid, self._ended)
+        self.hang_up()
         os.close(self._ended)
-        os.close(self._pty)
+
+    def hang_up(self) -> None:
+        """Close the window."""
+        if self._pty in self._open:
+            self._open.remove(self._pty)
+        if self._pty >= 0:
+            os.close(self._pty)
+            self._pty = -1
 
     def type(self, keys: bytes) -> float:
         """Send keys and return when."""
@@ -100,6 +116,12 @@ class Session:
         if reply := self._terminal.answer(received):
             self.type(reply)
         return bool(received)
+
+    def has_ended(self) -> bool:
+        """Tell whether the program has ended, without reading from it."""
+        if not self.over and select.select([self._ended], [], [], 0)[0]:
+            self.over = os.waitid(os.P_PIDFD, self._ended, os.WEXITED) is not None
+        return self.over
 
     def pump(self, seconds: float, *, silence: float | None = None, reads: int | None = None) -> bool:
         """Read for so long, or until a silence, or so many reads, or the program's end; True if it has ended."""

@@ -58,7 +58,7 @@ class Link:
     def is_stalled(self) -> bool:
         """Tell whether the terminal has not taken what it was sent a while ago; who asks is told when it has."""
         with self._change:
-            stalled = self._sent_at is not None and time.monotonic() - self._sent_at > PATIENCE_SECONDS
+            stalled = self._sent_at is not None and time.perf_counter() - self._sent_at > PATIENCE_SECONDS
             self._met = self._met or stalled
             return stalled
 
@@ -84,7 +84,7 @@ class Link:
             self._change.wait_for(lambda: self._waiting or self._closed)
             data = "".join(self._waiting)
             self._waiting.clear()
-            self._sent_at = time.monotonic()
+            self._sent_at = time.perf_counter()
             return data
 
     def _sent(self) -> None:
