@@ -1,6 +1,10 @@
 """What it costs to poll many appliances once a second, and whether any poll is missed: no screen, one process.
 
     uv run python -m benchmarks.many_targets [--targets 200] [--seconds 20]
+    uv run python -m benchmarks.many_targets --screen [--targets 200] [--seconds 30]
+
+With ``--screen`` it is the dashboard on a pty, with a recording, and each appliance at its own interval: arrow keys are
+pressed and timed, polls counted in the recording.
 
 The simulated appliances run in processes of their own, over plain HTTP. CPU time is the collector's process, engine
 and history included; a poll is missed if a target has no new sample for a tick.
@@ -11,14 +15,20 @@ import asyncio
 import resource
 import statistics
 import sys
+import tempfile
 import time
 from collections import defaultdict
+from pathlib import Path
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from benchmarks.nitro_poll import appliances, source_at
+from benchmarks import processes, programs
+from benchmarks.nitro_poll import PASSWORD, USER, appliances, source_at
+from benchmarks.session import Session
+from benchmarks.stall import missed
 from mptcp_top.collector import Collector, Job, Pace
 from mptcp_top.engine.engine import Engine
 from mptcp_top.engine.store import Store
+from mptcp_top.sources.registry import SOURCES
 
 if TYPE_CHECKING:
     from mptcp_top.model import Observation
@@ -26,6 +36,12 @@ if TYPE_CHECKING:
 INTERVAL_SECONDS: Final = 1.0
 WARM_UP_SECONDS: Final = 4.0
 """Until everybody is logged in, known by name, and no longer in the way."""
+SIZE: Final = (120, 40)
+OPEN_SECONDS: Final = 20.0
+"""Until the dashboard has logged in everywhere, and knows everybody for some polls."""
+APPLIANCE_SECONDS: Final = SOURCES["netscaler"].interval_seconds
+KEY_SECONDS: Final = 0.25
+KEY_LIMIT_MS: Final = 20.0
 
 
 class Result(NamedTuple):
@@ -72,7 +88,10 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--targets", type=int, default=200)
     parser.add_argument("--seconds", type=float, default=20.0)
+    parser.add_argument("--screen", action="store_true", help="with the dashboard open")
     options = parser.parse_args()
+    if options.screen:
+        return shown(options.targets, options.seconds)
     with appliances(options.targets) as urls:
         before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
         result = asyncio.run(watch(urls, options.seconds))
@@ -85,6 +104,32 @@ def main() -> int:
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     print(f"  memory     {peak / 1024:7.1f} MB peak, {(peak - before) / options.targets:.0f} KB a target")
     return int(result.failed + result.missed > 0)
+
+
+def shown(targets: int, seconds: float) -> int:
+    """Open the dashboard over so many appliances, press keys, and say how long each took and what was missed."""
+    with tempfile.TemporaryDirectory(prefix="mptcp-top-bench-") as home, appliances(targets) as urls:
+        script = str(Path(sys.executable).with_name("mptcp-top"))
+        hosts = [word for url in urls for word in ("--host", url)]
+        argv = (script, "--allow-http", "--user", USER, *hosts)
+        state = {"MPTCP_TOP_PASSWORD": PASSWORD, "MPTCP_TOP_RECORD": "yes", "XDG_STATE_HOME": home}
+        with Session(argv, SIZE, programs.ssh_environment(home) | state) as session:
+            session.pump(OPEN_SECONDS)
+            began, cpu = time.time(), processes.cpu_seconds(session.pid)
+            keys = sorted(session.press_arrows(int(seconds / KEY_SECONDS)))
+            session.pump(max(0.0, began + seconds - time.time()))
+            ended, spent = time.time(), processes.cpu_seconds(session.pid) - cpu
+            rss = processes.peak_rss_bytes(session.pid) / 2**20
+            session.quit(b"q")
+        recording = next(Path(home).glob("mptcp-top/recordings/*.db"))
+        count, lacking = missed(recording, began, ended, APPLIANCE_SECONDS)
+    due = int((ended - began) / APPLIANCE_SECONDS) * targets
+    late = keys[min(len(keys) - 1, int(0.95 * len(keys)))]
+    print(f"{targets} targets every {APPLIANCE_SECONDS:g} s for {ended - began:.0f} s, with the dashboard open")
+    print(f"  CPU        {spent / (ended - began):7.3f} of a core, {rss:.0f} MiB")
+    print(f"  keys       {statistics.median(keys):7.1f} ms median, {late:.1f} ms p95 of {len(keys)}")
+    print(f"  polls      {count:7,} recorded, at least {due:,} were due, {lacking} missed")
+    return int(lacking > 0 or count < due or late > KEY_LIMIT_MS)
 
 
 def _late(latencies: list[float]) -> float:

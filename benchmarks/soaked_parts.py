@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 from pathlib import Path
+from typing import Final
 
 from textual.events import Key
 
@@ -19,7 +20,9 @@ from mptcp_top.sources.registry import Source
 from mptcp_top.ui.app import MptcpTopApp
 from mptcp_top.ui.deck import Deck
 
-CHARACTER = 1
+CHARACTER: Final = 1
+AN_HOUR: Final = 720
+"""Polls in memory: as long a past as a target has there that is polled once a second."""
 
 
 class Noted:
@@ -57,7 +60,8 @@ class Noted:
 async def live(soaked: Soak, recording: Path, seconds: float, urls: list[str]) -> None:
     """Collect, record and show for so long, and end in good order."""
     sources = [Noted(source_at(url, INTERVAL_SECONDS), soaked) for url in urls]
-    store = Store([source.target for source in sources], Settings().hold)
+    targets = [source.target for source in sources]
+    store = Store(targets, Settings().hold, rows={target.name: AN_HOUR for target in targets})
     recorder = Recorder(store, Plan(lambda: [recording], Settings().hold, seam=True))
     app: MptcpTopApp | None = None
 

@@ -35,8 +35,8 @@ REPAINT: Final = b"\x0c"
 CLOSED: Final = "closed"
 INTERVAL_SECONDS: Final = 1.0
 TICK_SECONDS: Final = 1
-LATE_SECONDS: Final = 1.5 * INTERVAL_SECONDS
-"""Polls further apart than this have another one missing between them."""
+LATE: Final = 1.5
+"""Polls so many intervals apart have another one missing between them."""
 RIGHT_SECONDS: Final = 1.0
 END_SECONDS: Final = 5.0
 END_CPU: Final = 0.05
@@ -106,7 +106,7 @@ def rss_mib(pid: int) -> float:
     return pages * os.sysconf("SC_PAGE_SIZE") / 2**20
 
 
-def missed(recording: Path, since: float, until: float) -> tuple[int, int]:
+def missed(recording: Path, since: float, until: float, interval: float) -> tuple[int, int]:
     """Return how many polls were recorded between two moments of the wall clock, and how many are missing."""
     polled = lacking = 0
     with closing(sqlite3.connect(f"file:{recording}?mode=ro", uri=True)) as connection:
@@ -119,9 +119,9 @@ def missed(recording: Path, since: float, until: float) -> tuple[int, int]:
             ).fetchall()
             polled += len(rows)
             lacking += sum(
-                round((after - before) / INTERVAL_SECONDS) - 1
+                round((after - before) / interval) - 1
                 for (one, before), (other, after) in pairwise(rows)
-                if one == other and after - before > LATE_SECONDS
+                if one == other and after - before > LATE * interval
             )
     return polled, lacking
 
@@ -136,7 +136,7 @@ def stalled(watched: Watched, recording: Path, seconds: float, targets: int) -> 
     grown, reads = rss_mib(session.pid) - before, len(session.reads)
     right = watched.right_after()
     held = sum(len(received) for _, received in session.reads[reads:])
-    polled, lacking = missed(recording, began, ended)
+    polled, lacking = missed(recording, began, ended, INTERVAL_SECONDS)
     due = int(ended - began) * targets
     yield Verdict("polls recorded in the stall", f"{polled} of {due}, {lacking} missing", polled >= due and not lacking)
     yield Verdict("the screen is right after", f"{right:.2f} s, {held:,} bytes", right <= RIGHT_SECONDS)
