@@ -12,11 +12,11 @@ from mptcp_top.ui.fleet import COLUMNS, NAME, TREND_CELLS, Order, Plan, head_lin
 from mptcp_top.ui.glance import Glance, error_trend_of, found_targets, glances_of
 from mptcp_top.ui.keys import FLEET
 from mptcp_top.ui.line import Line, Look, Piece
-from mptcp_top.ui.sheet import Sheet, ShowHost
+from mptcp_top.ui.sheet import Sheet, ShowHost, window_top
 from mptcp_top.ui.silenced import needs_a_look
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from mptcp_top.engine.events import Event
     from mptcp_top.model import Metric
@@ -55,23 +55,41 @@ class FleetScreen(Sheet):
 
     def rows(self, now: Moment, width: int) -> list[Line]:
         """Return a row a target, under the names of their groups if so wanted."""
+        return self._made(self._places(now), plan_of(self._glances, width), now)
+
+    def keys(self, now: Moment, width: int) -> list[str]:
+        """Return the targets in their order."""
+        del width
+        return [place.target.name for place in self._places(now) if isinstance(place, Glance)]
+
+    def window(self, now: Moment, width: int, room: int) -> list[Line]:
+        """Return the rows in sight, and make no others: there may be hundreds."""
+        places = self._places(now)
+        bare = [Line(key=place.target.name if isinstance(place, Glance) else "") for place in places]
+        self._top = window_top(bare, self.chosen, room, self._top)
+        return self._made(places[self._top : self._top + room], plan_of(self._glances, width), now)
+
+    def _places(self, now: Moment) -> list[Glance | str]:
+        """Return what stands in the rows: targets, and the names of groups."""
         if not self._glances:
             self._glances = self._ordered(now)
-        plan = plan_of(self._glances, width)
         glances = [glance for glance in self._glances if not self.wanted.on or glance.target.name in self._found]
         if not (self._grouped and self.deck.groups):
-            return [self._row(glance, plan, now) for glance in glances]
-        rows: list[Line] = []
+            return [*glances]
+        places: list[Glance | str] = []
         grouped: set[str] = set()
         for name, members in self.deck.groups.items():
             inside = [glance for glance in glances if glance.target.name in members]
             grouped.update(members)
-            if inside:
-                rows += [Line((Piece(f" {name}", Look.TITLE),)), *(self._row(glance, plan, now) for glance in inside)]
+            places += [name, *inside] if inside else []
         others = [glance for glance in glances if glance.target.name not in grouped]
-        if others:
-            rows += [Line((Piece(" in no group", Look.TITLE),)), *(self._row(glance, plan, now) for glance in others)]
-        return rows
+        return [*places, "in no group", *others] if others else places
+
+    def _made(self, places: Sequence[Glance | str], plan: Plan, now: Moment) -> list[Line]:
+        return [
+            Line((Piece(f" {place}", Look.TITLE),)) if isinstance(place, str) else self._row(place, plan, now)
+            for place in places
+        ]
 
     def tally(self) -> Tally:
         """Return how many targets are shown of how many, and on how many of the others errors rise."""
@@ -185,7 +203,8 @@ class FleetScreen(Sheet):
         glances = glances_of(self.deck.store, self.deck.controls, now, self.deck.basis)
         title, backwards = self._order
         if now.looked < self._held_until and len(self._held) == len(glances):
-            return sorted(glances, key=lambda glance: self._held.index(glance.target.name))
+            places = {name: place for place, name in enumerate(self._held)}
+            return sorted(glances, key=lambda glance: places[glance.target.name])
         if title == NAME:
             return sorted(glances, key=lambda glance: glance.target.name, reverse=backwards)
         column = next((column for column in COLUMNS if column.title == title), None)

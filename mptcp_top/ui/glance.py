@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final, NamedTuple
+from weakref import WeakKeyDictionary
 
 from mptcp_top.engine.basis import Basis
 from mptcp_top.engine.causes import causes_first
@@ -21,6 +22,7 @@ from mptcp_top.ui.numbers import Numbers
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
+    from mptcp_top.engine.alerts import Alert
     from mptcp_top.engine.store import Store
     from mptcp_top.engine.trend import Growth
     from mptcp_top.model import Episode, Observation, Target
@@ -104,9 +106,46 @@ def error_trend_of(store: Store, glance: Glance, cells: int, cursor: float | Non
     )
 
 
+class _Ground(NamedTuple):
+    """What a glance at the present rests on: as long as it is the same, only the age of the numbers is another."""
+
+    seen: Observation | None
+    interval_seconds: float
+    overdue_seconds: float | None
+    silenced: Mapping[str, float]
+    alerts: tuple[Alert, ...]
+    told: int
+
+    def holds(self, other: _Ground) -> bool:
+        """Whether nothing has come in since; an observation is compared by what it is, not by what it says."""
+        return self.seen is other.seen and self[1:] == other[1:]
+
+
+_GLANCES: Final[WeakKeyDictionary[Store, dict[str, tuple[_Ground, Glance]]]] = WeakKeyDictionary()
+"""The last glance at each target: of hundreds, most are as they were a second ago, or when the last key was pressed."""
+
+
 def glance_of(store: Store, target: Target, moment: Moment, interval_seconds: float) -> Glance:
     """Return a target at a glance."""
     seen = store.at(target.name, moment.cursor)
+    if seen is None or moment.cursor is not None:
+        return _glance_of(store, target, moment, interval_seconds, seen)
+    overdue = overdue_seconds(seen, moment, interval_seconds)
+    silenced = store.silences.of(target.name, moment.shown_wall)
+    told = store.tracks[target.name].log.told
+    ground = _Ground(seen, interval_seconds, overdue, silenced, store.alerts(target.name), told)
+    glances = _GLANCES.setdefault(store, {})
+    known = glances.get(target.name)
+    if known is not None and known[0].holds(ground):
+        return known[1]._replace(age_seconds=age_seconds(seen, moment))
+    glance = _glance_of(store, target, moment, interval_seconds, seen)
+    glances[target.name] = ground, glance
+    return glance
+
+
+def _glance_of(
+    store: Store, target: Target, moment: Moment, interval_seconds: float, seen: Observation | None
+) -> Glance:
     if seen is None:
         verdict = verdict_at(store, Look(target.name, moment.cursor))
         return Glance(target, interval_seconds, verdict=verdict, standing=verdict.standing)
