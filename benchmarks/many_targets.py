@@ -1,14 +1,16 @@
 """What it costs to poll many appliances once a second, and whether any poll is missed: no screen, one process.
 
     uv run python -m benchmarks.many_targets [--targets 200] [--seconds 20]
+    uv run python -m benchmarks.many_targets --canned --targets 1000
     uv run python -m benchmarks.many_targets --screen [--targets 200] [--seconds 30]
 
-With ``--screen`` it is the dashboard on a pty, with a recording, and each appliance at its own interval: arrow keys are
-pressed and timed, polls counted in the recording.
-
 The simulated appliances run in processes of their own, over plain HTTP. CPU time is the collector's process, engine
-and history included; a poll is missed if a target has no new sample for a tick.
+and history included; a poll is missed if a target has no new sample for a tick. More than some hundreds of appliances
+want ``--canned`` ones, or their server takes all there is. With ``--screen`` it is the dashboard on a pty, with a
+recording, and each appliance at its own interval: arrow keys are pressed and timed, polls counted in the recording.
 """
+
+from __future__ import annotations
 
 import argparse
 import asyncio
@@ -18,13 +20,15 @@ import sys
 import tempfile
 import time
 from collections import defaultdict
+from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from benchmarks import processes, programs
+from benchmarks.canned import canned
 from benchmarks.nitro_poll import PASSWORD, USER, appliances, source_at
 from benchmarks.session import Session
-from benchmarks.stall import missed
+from benchmarks.stall import LATE, missed
 from mptcp_top.collector import Collector, Job, Pace
 from mptcp_top.engine.engine import Engine
 from mptcp_top.engine.store import Store
@@ -35,7 +39,8 @@ if TYPE_CHECKING:
 
 INTERVAL_SECONDS: Final = 1.0
 WARM_UP_SECONDS: Final = 4.0
-"""Until everybody is logged in, known by name, and no longer in the way."""
+WARM_UP_OF_A_HUNDRED: Final = 2.0
+"""Until everybody is logged in, known by name, and no longer in the way: they all come at once."""
 SIZE: Final = (120, 40)
 OPEN_SECONDS: Final = 20.0
 """Until the dashboard has logged in everywhere, and knows everybody for some polls."""
@@ -65,7 +70,7 @@ async def watch(urls: list[str], seconds: float) -> Result:
         lambda observation: seen[observation.target.name].append(observation),
     )
     running = asyncio.create_task(collector.run())
-    await asyncio.sleep(WARM_UP_SECONDS)
+    await asyncio.sleep(WARM_UP_SECONDS + WARM_UP_OF_A_HUNDRED * len(urls) / 100)
     began, cpu = time.monotonic(), time.process_time()
     await asyncio.sleep(seconds)
     ended, spent = time.monotonic(), time.process_time() - cpu
@@ -73,15 +78,20 @@ async def watch(urls: list[str], seconds: float) -> Result:
     await running
     within = {url: [one for one in seen[url] if began < one.monotonic <= ended] for url in urls}
     good = [one for each in within.values() for one in each if one.failure is None]
-    ticks = int((ended - began) / INTERVAL_SECONDS)
     return Result(
         ended - began,
         spent,
         [one.latency_seconds or 0.0 for one in good],
         len(good),
         sum(map(len, within.values())) - len(good),
-        sum(max(0, ticks - len(each)) for each in within.values()),
+        sum(map(lacking, within.values())),
     )
+
+
+def lacking(polls: list[Observation]) -> int:
+    """Return how many polls of a target are missing between others."""
+    gaps = ((after.monotonic - before.monotonic) / INTERVAL_SECONDS for before, after in pairwise(polls))
+    return sum(round(gap) - 1 for gap in gaps if gap > LATE) if polls else 1
 
 
 def main() -> int:
@@ -89,10 +99,11 @@ def main() -> int:
     parser.add_argument("--targets", type=int, default=200)
     parser.add_argument("--seconds", type=float, default=20.0)
     parser.add_argument("--screen", action="store_true", help="with the dashboard open")
+    parser.add_argument("--canned", action="store_true", help="appliances that say what was made up before")
     options = parser.parse_args()
     if options.screen:
         return shown(options.targets, options.seconds)
-    with appliances(options.targets) as urls:
+    with canned(options.targets, USER, PASSWORD) if options.canned else appliances(options.targets) as urls:
         before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
         result = asyncio.run(watch(urls, options.seconds))
     latencies = sorted(result.latencies) or [0.0]
@@ -123,7 +134,7 @@ def shown(targets: int, seconds: float) -> int:
             session.quit(b"q")
         recording = next(Path(home).glob("mptcp-top/recordings/*.db"))
         count, lacking = missed(recording, began, ended, APPLIANCE_SECONDS)
-    due = int((ended - began) / APPLIANCE_SECONDS) * targets
+    due = int((ended - began) / APPLIANCE_SECONDS - 0.5) * targets
     late = keys[min(len(keys) - 1, int(0.95 * len(keys)))]
     print(f"{targets} targets every {APPLIANCE_SECONDS:g} s for {ended - began:.0f} s, with the dashboard open")
     print(f"  CPU        {spent / (ended - began):7.3f} of a core, {rss:.0f} MiB")

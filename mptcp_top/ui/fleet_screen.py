@@ -73,7 +73,8 @@ class FleetScreen(Sheet):
         """Return what stands in the rows: targets, and the names of groups."""
         if not self._glances:
             self._glances = self._ordered(now)
-        glances = [glance for glance in self._glances if not self.wanted.on or glance.target.name in self._found]
+        found = self._found if self.wanted.on else None
+        glances = [glance for glance in self._glances if found is None or glance.target.name in found]
         if not (self._grouped and self.deck.groups):
             return [*glances]
         places: list[Glance | str] = []
