@@ -49,6 +49,18 @@ KEY_SECONDS: Final = 0.25
 KEY_LIMIT_MS: Final = 20.0
 
 
+class Poll(NamedTuple):
+    """What is kept of a poll: as little as may be, since the collector is charged with looking after it."""
+
+    monotonic: float
+    latency_seconds: float
+    good: bool
+
+
+def poll_of(observation: Observation) -> Poll:
+    return Poll(observation.monotonic, observation.latency_seconds or 0.0, observation.failure is None)
+
+
 class Result(NamedTuple):
     """What was seen between two moments after the warm-up."""
 
@@ -62,12 +74,12 @@ class Result(NamedTuple):
 
 async def watch(urls: list[str], seconds: float) -> Result:
     """Poll all of them for so many seconds after the warm-up."""
-    seen: dict[str, list[Observation]] = defaultdict(list)
+    seen: dict[str, list[Poll]] = defaultdict(list)
     sources = [source_at(url, INTERVAL_SECONDS) for url in urls]
     collector = Collector(
         [Job(source, Pace(INTERVAL_SECONDS)) for source in sources],
         Engine(Store([source.target for source in sources])),
-        lambda observation: seen[observation.target.name].append(observation),
+        lambda observation: seen[observation.target.name].append(poll_of(observation)),
     )
     running = asyncio.create_task(collector.run())
     await asyncio.sleep(WARM_UP_SECONDS + WARM_UP_OF_A_HUNDRED * len(urls) / 100)
@@ -77,18 +89,18 @@ async def watch(urls: list[str], seconds: float) -> Result:
     collector.stop()
     await running
     within = {url: [one for one in seen[url] if began < one.monotonic <= ended] for url in urls}
-    good = [one for each in within.values() for one in each if one.failure is None]
+    good = [one for each in within.values() for one in each if one.good]
     return Result(
         ended - began,
         spent,
-        [one.latency_seconds or 0.0 for one in good],
+        [one.latency_seconds for one in good],
         len(good),
         sum(map(len, within.values())) - len(good),
         sum(map(lacking, within.values())),
     )
 
 
-def lacking(polls: list[Observation]) -> int:
+def lacking(polls: list[Poll]) -> int:
     """Return how many polls of a target are missing between others."""
     gaps = ((after.monotonic - before.monotonic) / INTERVAL_SECONDS for before, after in pairwise(polls))
     return sum(round(gap) - 1 for gap in gaps if gap > LATE) if polls else 1

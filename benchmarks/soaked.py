@@ -76,9 +76,10 @@ class Schedule:
 
 @dataclass
 class Soak:
-    """What is kept of it all."""
+    """What is kept of it all, and written down after each round."""
 
     clock: FastClock
+    result: Path
     schedules: dict[str, Schedule] = field(default_factory=dict)
     under_way: int = 0
     quiet: asyncio.Event = field(default_factory=asyncio.Event)
@@ -108,6 +109,7 @@ class Soak:
         tasks, threads = len(asyncio.all_tasks()), threading.active_count()
         now = Hour(hour, rss, len([*Path("/proc/self/fd").iterdir()]), tasks, threads, len(gc.get_objects()))
         self.hours = [*(each for each in self.hours if each.hour != hour), now]
+        self.result.write_text(json.dumps(self.told()), encoding="utf-8")
 
     def told(self) -> dict[str, Any]:
         """Return all of it as JSON has it."""
@@ -130,11 +132,11 @@ def keys() -> Iterator[str]:
         yield from stretch.split() or [""]
 
 
-def soak(clock: FastClock, recording: Path, seconds: float, urls: list[str]) -> Soak:
+def soak(clock: FastClock, result: Path, recording: Path, seconds: float, urls: list[str]) -> Soak:
     """Have the dashboard live for so long."""
     from benchmarks.soaked_parts import live  # noqa: PLC0415  # all that shall live in the fast time
 
-    soaked = Soak(clock)
+    soaked = Soak(clock, result)
     threading.excepthook = lambda args: soaked.wrong.append(f"thread: {args.exc_value!r}")
     sys.unraisablehook = lambda unraisable: soaked.wrong.append(f"unraisable: {unraisable.exc_value!r}")
     loop = FastLoop(clock, soaked.awaits)
@@ -149,7 +151,7 @@ def main() -> None:
     share, recording, result, seconds, *urls = sys.argv[1:]
     clock = FastClock(Path(share), WALL)
     clock.take_over()
-    told = soak(clock, Path(recording), float(seconds), urls).told()
+    told = soak(clock, Path(result), Path(recording), float(seconds), urls).told()
     Path(result).write_text(json.dumps(told), encoding="utf-8")
 
 

@@ -95,8 +95,10 @@ async def type_keys(app: MptcpTopApp, soaked: Soak, until: float) -> None:
         await asyncio.sleep(KEY_SECONDS)
         if key:
             app.post_message(Key(key, key if len(key) == CHARACTER else None))
-            continue
         name = type(app.screen).__name__
+        soaked.screens[name] = soaked.screens.get(name, 0) + 1
+        if key:
+            continue
         if name != "FleetScreen":
             soaked.wrong.append(f"the tour ended on {name}")
         await soaked.quiet.wait()

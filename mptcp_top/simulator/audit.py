@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
     from mptcp_top.simulator.messages import Request
 
+KEPT: Final = 10_000
+"""Requests that are remembered at least; twice as many at most."""
 WITHHELD: Final = "(held a secret)"
 _TOKEN: Final = Secret("##")  # what every token begins with
 
@@ -42,7 +44,7 @@ class Record(NamedTuple):
 
 @dataclass
 class Audit:
-    """Everything an appliance was asked since the start, and what that adds up to."""
+    """What an appliance was asked lately, request by request, and what everything since the start adds up to."""
 
     records: list[Record] = field(default_factory=list)
     logins: int = 0
@@ -72,6 +74,8 @@ class Audit:
         self.secrets_in_url += leaked
         path, args = (WITHHELD, {}) if leaked else (request.path, request.args)
         user = WITHHELD if any(_is_in(record.user, each) for each in known) else record.user
+        if len(self.records) >= 2 * KEPT:
+            del self.records[:KEPT]
         self.records.append(record._replace(path=path, args=args, user=user))
         if self.tell is not None:
             self.tell(self.records[-1])

@@ -18,6 +18,7 @@ from mptcp_top.ui.keys import ELSEWHERE, at_moment, placed
 from mptcp_top.ui.line import Line, Look, Piece
 from mptcp_top.ui.lines import Lines
 from mptcp_top.ui.numbers import Numbers
+from mptcp_top.ui.output_drawn import forget_who_is_gone
 from mptcp_top.ui.prompt import Prompt, Question
 from mptcp_top.ui.replayed import time_line
 
@@ -81,6 +82,10 @@ class View(Screen[None]):
         """Plan anew for the new size."""
         del event
         self.draw()
+
+    def on_unmount(self) -> None:
+        """Let go of what was drawn here."""
+        forget_who_is_gone()
 
     def on_screen_resume(self) -> None:
         """Catch up after another screen was open."""
