@@ -21,7 +21,7 @@ from typing import Any, Final, TypeVar
 T = TypeVar("T")
 MOMENT: Final = struct.Struct("d")
 BEGAN: Final = 1_000.0
-ANSWER_SECONDS: Final = 0.01
+ANSWER_SECONDS: Final = 0.05
 """How long, by the real clock, an answer from another process may take before time goes on without it."""
 IDLE_SECONDS: Final = 0.05
 
