@@ -5,8 +5,8 @@
 Real are the appliances' answers over loopback sockets, from a process of their own, with real faults; the collector,
 the engine, the recorder with its thread and file, the screens, drawn on a pty, and the keys that lead through all of
 them. Not real is the clock: the loop jumps to its next timer when there is nothing to do, so collector and screens
-share one loop, where a user's dashboard has two. On a quiet machine an hour takes
-less than a minute; ``--hours 4`` is for those who have none of these to spare.
+share one loop, where a user's dashboard has two. Memory holds the last hour, as for targets polled once a second.
+Two cores that are busy with other things take a minute and a half for an hour: ``--hours 3`` is for the impatient.
 """
 
 import argparse
