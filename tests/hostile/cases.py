@@ -34,9 +34,13 @@ CASES: Final = {
             *_in("test_config", "whatever_the_file_holds_only_a_settings_error_comes_of_it"),
             *_in("test_config", "whatever_value_any_key_has_only_a_settings_error_comes_of_it"),
             *_in("rules/test_parser", "any_text_is_a_rule_or_a_complaint_and_nothing_else"),
+            *_in("recording/test_hostile_files", "every_column_may_hold_anything", "json_in_it_may_say_anything"),
+            *_in("recording/test_hostile_files", "hostile_texts_reach_no_terminal", "what_is_no_recording_is_told_so"),
+            *_in("recording/test_import", "lines_of_anything_are_understood_or_told"),
+            *_in("recording/test_import", "a_file_of_anything_becomes_a_sound_recording_or_none"),
         ),
-        "ten thousand each in benchmarks/hostile.py, and led by coverage in benchmarks/fuzz.py; recordings and lines "
-        "that are imported in tests/recording; there is no Prometheus source and no Apple netstat",
+        "ten thousand each in benchmarks/hostile.py, and led by coverage in benchmarks/fuzz.py; there is no Prometheus "
+        "source and no Apple netstat",
     ),
     "B1": Case(
         "errorcodes, login pages, 401, 403, 503; an expired session is entered again once and not in a loop",
@@ -188,8 +192,10 @@ CASES: Final = {
             *_in("nitro/test_ends", "the_dashboard_logs_out_however_it_ends", "a_signal_to_stat_logs_out"),
             *_in("nitro/test_ends", "a_reader_that_has_seen_enough_logs_out"),
             *_in("hostile/test_terminals", "b14_a_signal_that_ends_nothing_ends_nothing"),
+            *_in("recording/test_record_command", "a_signal_ends_it_with_all_written_into_one_file"),
+            *_in("recording/test_record_command", "whoever_listens_no_more_ends_no_recording"),
         ),
-        "recordings in tests/recording; there is no ssh",
+        "there is no ssh",
     ),
     "B15": Case(
         "300 sizes from 1x1 to 500x200, dumb terminals, no colours, LANG=C",
@@ -204,7 +210,7 @@ CASES: Final = {
         ),
     ),
     "B16": Case(
-        "full disks, links, folders, pipes, torn files, two writers: of what is remembered, and of zeros",
+        "full disks, links, folders, pipes, torn files, two writers: of what is remembered, of zeros, of recordings",
         (
             *_in("hostile/test_files", "a_disk_full_at_any_byte_loses_nothing_of_what_is_remembered"),
             *_in("hostile/test_files", "a_disk_full_at_any_byte_loses_no_zero"),
@@ -221,8 +227,17 @@ CASES: Final = {
             *_in("test_remembered", "dashboards_that_save_at_once_lose_nothing_of_each_other"),
             *_in("cli/test_stat_zero_files", "a_file_that_is_not_ours_is_an_error_and_not_a_zero"),
             *_in("nitro/clear/test_trouble", "a_disk_that_is_full_clears_nothing"),
+            *_in("recording/test_disk_full", "a_full_disk_leaves_a_gap_and_no_more"),
+            *_in("recording/test_disk_full", "a_disk_that_is_full_from_the_start_is_waited_for"),
+            *_in("recording/test_disk_full", "a_full_disk_at_the_end_is_told_and_leaves_a_sound_file"),
+            *_in("recording/test_kill", "whenever_it_is_killed_the_file_opens_and_has_all_but_the_last_second"),
+            *_in("recording/test_damaged_files", "it_may_end_anywhere_in_its_last_bytes"),
+            *_in("recording/test_damaged_files", "any_of_its_bytes_may_be_another"),
+            *_in("recording/test_damaged_files", "what_is_not_in_the_file_itself_yet_may_be_cut_anywhere"),
+            *_in("recording/test_record_command", "a_second_writer_of_a_file_is_refused_and_the_first_one_goes_on"),
+            *_in("recording/test_record_command", "what_is_not_a_file_for_us_is_refused_in_a_line_and_left_as_it_is"),
+            *_in("recording/test_record_command", "a_folder_that_is_a_link_or_of_others_is_refused"),
         ),
-        "recordings in tests/recording",
     ),
     "B17": Case("hosts over ssh", elsewhere="the product has none"),
     "B18": Case(
@@ -235,10 +250,10 @@ CASES: Final = {
                 "nitro/test_canary", "a_picture_of_the_screen_shows_no_secret", "a_dump_of_all_threads_shows_no_secret"
             ),
             *_in("nitro/test_canary", "what_prints_settings_shows_no_secret"),
+            *_in("recording/test_report_canary", "no_secret_is_in_a_report"),
         ),
-        "recordings in tests/recording",
     ),
-    "B19": Case("a day of polls in simulated time", elsewhere="it takes too long for a test of the suite"),
+    "B19": Case("a day of polls in simulated time", elsewhere="benchmarks/soak.py: it takes too long for a test"),
     "B20": Case("an exporter over HTTP", elsewhere="the product has none: stat prints the exposition format"),
     "B21": Case("Prometheus as a source", elsewhere="the product has none"),
 }

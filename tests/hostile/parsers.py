@@ -35,6 +35,7 @@ from mptcp_top.ui.silenced import silenced_words, until_of
 from mptcp_top.when import parse_when
 from tests.cli.test_selection import observed
 from tests.hostile import words
+from tests.hostile.recordings import NSTAT_LINES, STAT_LINE, columns, good, take_lines, take_recording
 from tests.sources.nitro_replies import WHAT, body, error_body, good_fields
 
 if TYPE_CHECKING:
@@ -61,11 +62,12 @@ GOOD_CONFIG: Final = (
 
 
 class Parser(NamedTuple):
-    """One parser: what it is given at its best, and the words of its language."""
+    """One parser: what it is given at its best, and the words of its language. Slow ones are tried less in the suite."""
 
     take: Callable[[bytes], None]
     seeds: tuple[bytes, ...]
     words: tuple[bytes, ...]
+    slowness: int = 1
 
 
 def take_reply(raw: bytes, status: int = 200) -> None:
@@ -257,5 +259,9 @@ PARSERS_OF: Final = {
     "option": Parser(take_setting, (b"https://ns1:8443", b"sha256:" + b"ab" * 32, b"[fe80::1%eth0]:443"), words.OPTION),
     "state file": Parser(take_state, (GOOD_STATE,), words.FILES),
     "zero file": Parser(take_zeros, (GOOD_ZEROS,), words.FILES),
+    "recording": Parser(
+        take_recording, (good(), b"targets.name=\nstretches.first=-1\n"), (*columns(), *words.CELLS), slowness=20
+    ),
+    "imported line": Parser(take_lines, (STAT_LINE * 2, NSTAT_LINES), words.LINES, slowness=10),
     "moment": Parser(take_when, (b"-1m30s", b"yesterday 03:12", b"2026-11-21T03:12:30.5+01:00"), words.WHEN),
 }

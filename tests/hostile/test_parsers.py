@@ -1,7 +1,7 @@
 """A: whatever a parser is given it understands or refuses, in no time and without keeping it.
 
-A thousand inputs each here, the same at every run, or HOSTILE_TIMES as many; `benchmarks.hostile` does ten thousand and
-measures them, and `benchmarks.fuzz` lets coverage choose them.
+A thousand inputs each here (fewer for the slow ones), the same at every run, or HOSTILE_TIMES as many;
+`benchmarks.hostile` does ten thousand and measures them, and `benchmarks.fuzz` lets coverage choose them.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ import gc
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 
 from tests.hostile.inputs import HOSTILE, inputs_of
 from tests.hostile.parsers import PARSERS_OF
@@ -30,7 +30,7 @@ def test_whatever_a_parser_is_given_it_understands_or_refuses(name: str) -> None
     for seed in parser.seeds:
         parser.take(seed)
 
-    @HOSTILE
+    @settings(HOSTILE, max_examples=HOSTILE.max_examples // parser.slowness)
     @given(inputs_of(parser))
     def whatever(raw: bytes) -> None:
         parser.take(raw)

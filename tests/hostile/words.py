@@ -54,3 +54,15 @@ DATE: Final = (
     *(*MANY_DIGITS, *RAW),
 )
 PASSWORD: Final = (*RAW, b"\r", b"\r\n", b"p" * 4096)
+CELLS: Final = (
+    *_each('null 0 -1 1 7 1e308 Infinity 9223372036854775807 -9223372036854775808 "" "abc" [] {} "[[[["'),
+    *_each('\\"[]\\" "[NaN]" "linux" "netscaler" "x;" "\\u0000" "\\ud800" SQLite', "\n"),
+    *(*MANY_DIGITS, *RAW, b"\n", b"\n", b'"' + b"[" * 5000 + b'"\n'),
+)
+LINES: Final = (
+    *JSON,
+    *_each(
+        '"schema" "target" "source" "status" "taken_at" "counted_at" "elapsed_seconds" "reset" "identity" "metrics"'
+    ),
+    *_each('"value" "increase" "rate" "kernel" "MPTcpExtMPJoinSynRx" 1700000000 2026-11-21T10:00:00Z :59 +14:00', " "),
+)
