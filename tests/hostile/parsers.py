@@ -62,7 +62,7 @@ GOOD_CONFIG: Final = (
 
 
 class Parser(NamedTuple):
-    """One parser: what it is given at its best, and the words of its language. Slow ones are tried less in the suite."""
+    """One parser: what it is given at its best, and the words of its language; slow ones are tried less in tests."""
 
     take: Callable[[bytes], None]
     seeds: tuple[bytes, ...]
