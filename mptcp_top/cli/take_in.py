@@ -193,9 +193,7 @@ def _refuse_what_is_there(path: Path) -> None:
     flags = os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
     with suppress(FileNotFoundError):  # an empty one is what a reader leaves behind
         if path.with_name(path.name + BESIDE[1]).lstat().st_size:
-            raise SettingsError(
-                f"{shown(path)}{BESIDE[1]} is left of another recording: give another name, or remove it"
-            )
+            raise SettingsError(f"{shown(path)}{BESIDE[1]} is there, the newest part of a recording: give another name")
     try:
         os.close(os.open(path, flags, 0o600))
     except FileExistsError as error:
