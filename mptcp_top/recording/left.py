@@ -28,7 +28,8 @@ class Unended(RecalledTrack):
 def unended(reader: Reader, targets: Collection[str], began: float) -> dict[str, Unended]:
     """Return the targets with episodes that nobody wrote the end of, and those that a run may go on with.
 
-    ``targets`` are those of that run. What cannot be read is left out: another story is better than none.
+    ``targets`` are those of that run, none if it is not known which. What cannot be read is left out: another story is
+    better than none.
     """
     with suppress(sqlite3.Error, ValueError, TypeError, KeyError, ArithmeticError):
         return _unended(reader, targets, began)
@@ -43,7 +44,7 @@ def _unended(reader: Reader, targets: Collection[str], began: float) -> dict[str
     known, found = reader.episodes(minute), {}
     wanted = reader.with_open_episodes()
     if began - extent[1] <= RESUME_SECONDS:
-        wanted |= set(targets)
+        wanted |= set(targets) or {target.name for target in reader.targets()}
     for target in reader.targets():
         if target.name in wanted:
             track = found[target.name] = Unended(target, sessions[-1].hold_seconds)
@@ -56,12 +57,16 @@ def _unended(reader: Reader, targets: Collection[str], began: float) -> dict[str
 class Resumed:
     """What rises in a run that goes on from the one before, until the engine that watches it has taken that in."""
 
-    def __init__(self, tracks: Mapping[str, Unended], hold_seconds: float) -> None:
-        self._tracks = dict(tracks)
+    def __init__(self, hold_seconds: float) -> None:
+        self._hold_seconds = hold_seconds
+        self._tracks: dict[str, Unended] = {}
         self._until: dict[str, float] = {}
         self._rising: dict[tuple[str, float], Mapping[str, Kept]] = {}
-        for track in tracks.values():
-            track.episodes.hold_seconds = hold_seconds
+
+    def add(self, name: str, track: Unended) -> None:
+        """Go on from how a target was left."""
+        track.episodes.hold_seconds = self._hold_seconds
+        self._tracks[name] = track
 
     def tell(self, resume: Callable[[str, Left], float]) -> None:
         """Tell the engine how each target was left; it answers up to when it had seen that target without knowing."""

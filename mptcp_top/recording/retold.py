@@ -128,6 +128,8 @@ def retold(reader: Reader, begin: float, end: float, targets: Collection[str]) -
     starts = [session.began for session in sessions]
     at = reader.minute(max(begin, extent[0]) - WARM_SECONDS)
     moment = reader.next_poll(extent[0] - 1.0 if at is None else at)
+    first = reader.first_minute() if at is None else None
+    begun = {} if first is None else reader.episodes(first)  # a slice begins with those that were open
     while moment is not None and moment <= end:
         until = min(moment + CHUNK_SECONDS, end)
         found = reader.readings(moment - 1e-6, until)
@@ -137,7 +139,9 @@ def retold(reader: Reader, begin: float, end: float, targets: Collection[str]) -
             track = tracks.get(reading.target.name)
             if track is None or track.session.number != session.number:
                 before, track = track, RetoldTrack(reading.target, session, _whole(reading.monotonic))
-                if before is not None:
+                if before is None:
+                    track.restore(begun.get(reading.target.name, ()))
+                else:
                     track.follow(before)
                 tracks[reading.target.name] = track
             observation = track.tell(reading, unsure=reading.reset and _was_unsure(reader, reading))

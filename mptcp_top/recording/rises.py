@@ -61,7 +61,7 @@ class Rises:
         """Be again as at a moment: what came after it was not written."""
         self._state = state
 
-    def carry(self, target: int, episodes: Episodes, *, goes_on: bool) -> None:
+    def carry(self, target: int, at: int, episodes: Episodes, *, goes_on: bool) -> None:
         """Write down how the episodes stood that nobody wrote the end of, and go on with the open ones, or not."""
         run = self._connection.execute
         unended = run(
@@ -75,6 +75,7 @@ class Rises:
                 run("UPDATE episodes SET ended = 1 WHERE number = ?", (number,))
             else:
                 numbers[counter], now[counter] = number, kept
+                self._note_minute(number, at, kept)
             if kept is not None:
                 self._write(number, kept, ended=counter not in now)
         if goes_on:

@@ -8,7 +8,7 @@ from mptcp_top import __version__
 from mptcp_top.engine.episodes import HOLD_SECONDS
 from mptcp_top.recording import rows
 from mptcp_top.recording.found import Found
-from mptcp_top.recording.left import Resumed, unended
+from mptcp_top.recording.left import Resumed, Unended, unended
 from mptcp_top.recording.reader import Reader
 from mptcp_top.recording.schema import table_of
 from mptcp_top.recording.seen import Seen as Seen  # noqa: PLC0414, TC001  # its users have it from here
@@ -54,7 +54,7 @@ class Writer:
 
     A session begins after all that is recorded, whatever the wall clock says: ``ahead_seconds`` is what there is to add
     to the session's monotonic times to have the recording's. What rose when the last session ended, just now, goes on:
-    ``resumed`` is for the engine to be told.
+    ``resumed`` is for the engine to be told. Without ``targets`` they come one by one.
     """
 
     def __init__(
@@ -74,7 +74,9 @@ class Writer:
         self._last_sample: dict[int, int] = {}
         self._targets: dict[str, int] = {}
         self._found = Found(connection, self.microseconds, monotonic)
-        self.resumed = Resumed({}, hold_seconds)
+        self.resumed = Resumed(hold_seconds)
+        self._unended: dict[str, Unended] = {}
+        self._began = monotonic
         self._newest = self._session = 0
         self._whole(lambda: self._begin_session(targets, monotonic, hold_seconds))
 
@@ -102,6 +104,8 @@ class Writer:
     def add(self, target: Target) -> None:
         """Take in a target that was not known when the session began."""
         self._targets[target.name] = self._number_of(target)
+        if target.name in self._unended:
+            self._carry(target.name, self._began, wanted=True)
 
     def note_gap(self, began: float, ended: float, why: str) -> None:
         """Write that nothing could be recorded for a while, and why."""
@@ -119,7 +123,13 @@ class Writer:
 
     def finish(self) -> None:
         """Write down how the open episodes stand, before the connection is closed."""
-        self._whole(self._found.finish)
+
+        def finish() -> None:
+            for name in list(self._unended):
+                self._carry(name, self._began, wanted=False)
+            self._found.finish()
+
+        self._whole(finish)
 
     def _whole(self, work: Callable[[], None]) -> None:
         """Write one transaction. When it fails, the file and what is remembered of it are as before."""
@@ -155,11 +165,18 @@ class Writer:
 
     def _go_on(self, targets: set[str], monotonic: float, hold_seconds: float) -> None:
         """Bring the last session to its end, and go on from it where that was just now."""
-        tracks = unended(Reader(self._connection, self.ahead_seconds), targets, monotonic)
-        going_on = {name: one for name, one in tracks.items() if name in targets and one.goes_on(monotonic)}
-        for name, track in tracks.items():
-            self._found.rises.carry(self._number_of(track.target), track.episodes, goes_on=name in going_on)
-        self.resumed = Resumed(going_on, hold_seconds)
+        self.resumed = Resumed(hold_seconds)
+        self._unended = unended(Reader(self._connection, self.ahead_seconds), targets, monotonic)
+        for name in list(self._unended if targets else ()):
+            self._carry(name, monotonic, wanted=name in targets)
+
+    def _carry(self, name: str, monotonic: float, *, wanted: bool) -> None:
+        track = self._unended.pop(name)
+        goes_on = wanted and track.goes_on(monotonic)
+        at = self.microseconds(monotonic)
+        self._found.rises.carry(self._number_of(track.target), at, track.episodes, goes_on=goes_on)
+        if goes_on:
+            self.resumed.add(name, track)
 
     def _number_of(self, target: Target) -> int:
         self._connection.execute(

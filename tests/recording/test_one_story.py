@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import pytest
 
+from mptcp_top.cli.main import main
 from mptcp_top.engine.engine import Engine
 from mptcp_top.engine.events import Happening
 from mptcp_top.engine.left import RESUME_SECONDS
@@ -28,6 +29,7 @@ from tests.feed import LINUX_6_18, WALL
 from tests.recording.agreement import replayed
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
     from sqlite3 import Connection
 
@@ -202,3 +204,44 @@ def test_the_list_of_events_goes_back_beyond_this_run(tmp_path: Path) -> None:
     assert [event.wall for event in rises] == [WALL + BEGAN + 1, WALL + BEGAN + 120]
     assert watched_since(second.store) == WALL + BEGAN
     assert counted_from_start(second.store) == WALL + BEGAN + 150, "growth since the start is that of this run"
+
+
+def test_long_after_a_restart_a_replay_and_a_report_still_say_since_when(tmp_path: Path) -> None:
+    polls = [Poll(BEGAN + place, {"MPJoinNoTokenFound": place // 9 * 20}) for place in range(700)]  # rises now and then
+    Run(tmp_path / "cut.db", BEGAN).live(polls[:130])
+    Run(tmp_path / "cut.db", BEGAN + 130).live(polls[130:], ends_well=True)
+    said = [(since, int(total)) for since, total in _since_and_totals(tmp_path / "cut.db", range(20, 699, 7))]
+    assert said == [(BEGAN + 9 + WALL, place // 9 * 20) for place in range(20, 699, 7)]
+    for begin in (131, 190, 200, 260):
+        since = iso_time(WALL + BEGAN + begin)
+        make(Asked(tmp_path / "cut.db", tmp_path / f"x{begin}", since, iso_time(WALL + BEGAN + begin + 40)))
+        ((_, _, _, total, *_),) = recorded(tmp_path / f"x{begin}" / "recording.db")
+        assert total == (begin + 40) // 9 * 20
+        with closing(place.to_read(tmp_path / f"x{begin}" / "recording.db")) as connection:
+            told_first, *_ = retold(Reader(connection), 0.0, 1e12, ["local"])
+        assert told_first.observation.rising["MPJoinNoTokenFound"].total == begin // 9 * 20
+
+
+def _since_and_totals(path: Path, seconds: range) -> Iterator[tuple[float, int]]:
+    """Yield what a replay says of the one rise, each moment by a store that was at no other before."""
+    for second in seconds:
+        with replayed(path) as store:
+            seen = store.at("local", WALL + BEGAN + second + 0.5)
+            assert seen is not None
+            (episode,) = seen.rising.values()
+            yield round(episode.started, 3), episode.total
+
+
+def test_a_dump_that_is_imported_again_tells_the_same_rises(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    polls = story(3, 300, 20.0, pause_after=140)
+    Run(tmp_path / "cut.db", BEGAN).live(polls[:140])
+    Run(tmp_path / "cut.db", polls[140].at).live(polls[140:], ends_well=True)
+    assert main(["dump", str(tmp_path / "cut.db"), "--json"]) == 0
+    (tmp_path / "lines").write_text(capsys.readouterr().out)
+    assert main(["import", str(tmp_path / "lines"), "-o", str(tmp_path / "again.db")]) == 0
+    known, again = (
+        [(name, round(since, 2), total) for name, *_, total, since, _, _, _ in recorded(tmp_path / one)]  # type: ignore[call-overload]
+        for one in ("cut.db", "again.db")
+    )
+    assert again == known
+    assert verified(tmp_path / "again.db").wrong == ()
