@@ -105,7 +105,7 @@ def _path(text: str) -> str:
 
 
 def parse_pin(text: str) -> str:
-    """Return the fingerprint of a certificate in the one way it is compared.
+    """Return the fingerprint of a certificate in the one way it is compared; as openssl prints it will do.
 
     >>> parse_pin("SHA256:" + "AB:" * 31 + "CD") == "sha256:" + "ab" * 31 + "cd"
     True
@@ -113,11 +113,11 @@ def parse_pin(text: str) -> str:
     Raises:
         ValueError: it is none.
     """
-    kind, _, digits = text.strip().casefold().partition(":")
+    kind, _, digits = text.strip().casefold().replace(" fingerprint=", ":", 1).partition(":")
     digits = digits.replace(":", "")
     if kind != "sha256" or len(digits) != 64 or not set(digits) <= set("0123456789abcdef"):
         raise ValueError(
-            f"give sha256: and 64 hexadecimal digits, not {printable(text, 80)!r}; they are what this prints: "
+            f"give sha256: and 64 hexadecimal digits, not {printable(text, 80)!r}, or all that this prints: "
             "openssl x509 -in CERTIFICATE -noout -fingerprint -sha256"
         )
     return f"sha256:{digits}"

@@ -97,7 +97,14 @@ def test_insecure_together_with_a_check_is_refused_with_both_origins(other: str)
 
 @pytest.mark.parametrize(
     "text",
-    [PIN, PIN.upper(), "sha256:" + ":".join(["AB"] * 32), f" {PIN}\n"],
+    [
+        PIN,
+        PIN.upper(),
+        "sha256:" + ":".join(["AB"] * 32),
+        f" {PIN}\n",
+        "sha256 Fingerprint=" + ":".join(["AB"] * 32),  # openssl x509 -fingerprint -sha256
+        "SHA256 Fingerprint=" + ":".join(["AB"] * 32) + "\n",  # an older one
+    ],
 )
 def test_a_pin_is_the_same_however_it_is_written(text: str) -> None:
     assert parse_pin(text) == PIN

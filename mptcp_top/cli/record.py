@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shlex
 import signal
 import sys
 import time
@@ -88,7 +89,8 @@ def _until_ended(asked: Asked, store: Store, log: _Log, recorder: Recorder) -> i
     collector = Collector(jobs_of(asked), Engine(store), observed)
     thread = CollectorThread(collector, log.output.interrupt)
     with interrupted_by_signals(log.output) as signals:
-        print(_begun(store, asked, file), flush=True)
+        how = how_to_go_on(file) if sys.stdout.isatty() else ""
+        print(_begun(store, asked, file) + how, flush=True)
         recorder.start()
         thread.start()
         try:
@@ -119,6 +121,17 @@ def _begun(store: Store, asked: Asked, file: Path | None) -> str:
     settings = asked.settings
     kept = f"the last {settings.keep_days:g} days, {settings.keep_mb:g} MB at most"
     return text.printable(f"recording {what} {where} ({kept})", 5000)
+
+
+def how_to_go_on(file: Path | None) -> str:
+    """Return how to end it and how to look at it, for somebody who sits at a terminal.
+
+    >>> how_to_go_on(Path("a night.db"))
+    "\\nCtrl-C ends it; to look at it, now or then: mptcp-top replay 'a night.db'"
+    """
+    return "\nCtrl-C ends it" + (
+        f"; to look at it, now or then: mptcp-top replay {text.printable(shlex.quote(str(file)), 5000)}" if file else ""
+    )
 
 
 class _Log:

@@ -66,10 +66,11 @@ def verdict_at(store: Store, look: Look, lately: Mapping[str, Passed] | None = N
     joins = [lately[name].share for name in (JOINS_IN, JOINS_OUT) if name in lately]
     low = any(share is not None and share < JOINS_FINE for share in joins)
     where = _where(store, look, seen) if look.closely and (slumps or low) else {}
-    return verdict_of(
+    known = _known(track, seen)
+    verdict = verdict_of(
         Evidence(
             seen,
-            _known(track, seen),
+            known,
             lately,
             slumping,
             where,
@@ -80,6 +81,7 @@ def verdict_at(store: Store, look: Look, lately: Mapping[str, Passed] | None = N
             last,
         )
     )
+    return verdict._replace(known=known)
 
 
 def has_turned(store: Store, target: str, cursor: float | None = None) -> bool:

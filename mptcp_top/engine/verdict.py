@@ -18,11 +18,15 @@ if TYPE_CHECKING:
 
 
 class Verdict(NamedTuple):
-    """What is to be said of a target. ``last`` is there where nothing is wrong now; ``quiet`` is what is silenced."""
+    """What is to be said of a target. ``last`` is there where nothing is wrong now; ``quiet`` is what is silenced.
+
+    It is not ``known`` whether errors rise before an appliance's first refresh.
+    """
 
     findings: tuple[Finding, ...] = ()
     last: Last | None = None
     quiet: tuple[str, ...] = ()
+    known: bool = True
 
     @property
     def standing(self) -> Standing:

@@ -28,6 +28,7 @@ BESIDE: Final = ("", "-wal", "-shm")
 
 WAIT_SECONDS: Final = 5.0
 NO_LOCKS: Final = "its file system gives no locks, which a recording needs; give a file on a disk of this host"
+PACKED: Final = "a report is packed: unpack it (tar xzf FILE), and give the recording.db that is in it"
 LONGEST_VALUE_BYTES: Final = 16 << 20
 
 _held: dict[int, tuple[int, int]] = {}
@@ -145,7 +146,7 @@ def to_read(path: Path) -> sqlite3.Connection:
     try:
         connection = _connected(path)
     except UNREADABLE as error:
-        said = printable(str(error), 200)
+        said = PACKED if path.name.endswith((".tar.gz", ".tgz")) else printable(str(error), 200)
         if _has_more(path) and not os.access(path.parent, os.W_OK, effective_ids=True):
             said = (
                 f"its folder cannot be written, and to read {printable(path.name)}-wal it must be: copy both elsewhere"

@@ -231,11 +231,21 @@ def detail_lines(glance: Glance | None, now: Moment, width: int) -> list[Line]:
     head = f" {glance.target.name}  "
     since = "".join(f"{words}  " for words in (counted, since) if words)
     reason = _cut(glance.standing.reason, max(10, width - len(head) - len(since) - 1)).rstrip()
-    says = text.shortened(advice, max(10, width - 3)) if len(advice) > width - 3 else advice
+    says = _begun(advice, width - 3)
     return [
         Line((Piece(head, Look.TITLE), Piece(since), Piece(reason))),
         Line((Piece(f"   {says}", Look.WARN),)) if says else Line(),
     ]
+
+
+def _begun(advice: str, width: int) -> str:
+    """Return as many whole words as fit, and where the others are.
+
+    >>> _begun("give --cacert FILE with the authority that signed it", 40)
+    'give --cacert FILE… (Enter: all of it)'
+    """
+    more = "… (Enter: all of it)"
+    return advice if len(advice) <= width else f"{advice[: max(1, width - len(more) + 1)].rsplit(' ', 1)[0]}{more}"
 
 
 def _since_and_advice(glance: Glance, now: Moment) -> tuple[str, str]:

@@ -166,7 +166,7 @@ def _glance_of(
         _share(_recent(lately, ratios, (ACCEPTED, CONNECTED))),
         _share(_recent(lately, ratios, (JOINS_IN, JOINS_OUT))),
         ratios.fallback_share,
-        error_rate(seen) if seen.failure is None else None,
+        error_rate(seen) if seen.failure is None and verdict.known else None,
         silenced=silenced,
     )
 

@@ -239,10 +239,14 @@ class HostScreen(Finding):
         )
 
     def action_target(self, step: int) -> None:
-        """Show another target."""
+        """Show another target; a row that was not chosen by hand, or is not there, is let go of: Enter means that."""
         targets = self._store.targets
         self._target = targets[(targets.index(self._target) + step) % len(targets)]
+        if self._row == self._given:
+            self._row = self._given = ""
         self.draw()
+        if self._row not in self._keys():
+            self.choose("")
 
     def on_mount(self) -> None:
         """Bring the row the screen was opened for into view."""

@@ -262,7 +262,7 @@ def bad(folder: Path, name: str) -> str:
     path = folder / name
     if name == "folder":
         path.mkdir()
-    elif name == "noise":
+    elif name in {"noise", "report.tar.gz"}:
         path.write_bytes(os.urandom(5000))
     elif name == "nothing":
         path.touch()
@@ -289,6 +289,7 @@ def bad(folder: Path, name: str) -> str:
         ("missing", "No such file or directory"),
         ("folder", "it is no regular file"),
         ("noise", "file is not a database"),
+        ("report.tar.gz", "a report is packed: unpack it"),
         ("nothing", "it is empty: if it was copied"),
         ("other", "it is no recording of mptcp-top"),
         ("newer", "it was made by a newer mptcp-top: use that one (schema 99; this one reads 1)"),

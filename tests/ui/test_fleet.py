@@ -105,6 +105,22 @@ def test_what_is_not_known_is_no_zero() -> None:
     assert "0" not in row.replace("ns1", "")
 
 
+def test_before_the_first_refresh_no_rate_of_errors_is_known() -> None:
+    feeds = Feeds(appliance("ns1"), linux("local"))
+    for feed in feeds.feeds.values():
+        feed.refresh_seconds = 7.0
+    feeds.tick()
+    assert [glance.error_rate for glance in glances_of(feeds.store, feeds, Moment(5001.0, WALL))] == [None, None]
+
+
+def test_advice_that_is_longer_than_its_line_says_where_the_rest_is() -> None:
+    feeds = Feeds(appliance("ns1"), linux("local"))
+    feeds["ns1"].fail("its certificate is not trusted", "compare it with the appliance itself, then trust it " * 3)
+    for width in (60, 80, 120):
+        assert drawn(feeds, width)[2].endswith("… (Enter: all of it)")
+        assert len(drawn(feeds, width)[2]) < width
+
+
 def test_the_numbers_of_a_lost_target_stay_with_their_age() -> None:
     feeds = fleet("a", "b")
     feeds["a"].tick(MPCurrEstab=980)

@@ -212,6 +212,24 @@ def test_tab_shows_the_next_target_and_comes_round() -> None:
     played(deed, feed)
 
 
+def test_the_row_a_target_was_opened_with_stays_there_when_tab_shows_another() -> None:
+    feed = some_feed()
+    other = Feed(Target("local:red", "linux"))
+    both = Store([feed.target, other.target])
+    for box in (feed, other):
+        box.store, box.engine = both, Engine(both)
+        box.tick()
+    feed.tick(MPJoinNoTokenFound=1)
+    other.tick(DataCsumErr=1)
+
+    async def deed(pilot: Pilot[int], _: Feed) -> None:
+        await pilot.press("home", "enter", "tab", "enter")
+        await pilot.pause()
+        assert "DataCsumErr" in said(pilot.app.screen.query_one("#header", Lines))
+
+    played(deed, feed)
+
+
 def test_r_polls_the_target_on_the_screen_now() -> None:
     async def deed(pilot: Pilot[int], feed: Feed) -> None:
         await pilot.press("r")
