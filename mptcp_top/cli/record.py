@@ -89,8 +89,9 @@ def _until_ended(asked: Asked, store: Store, log: _Log, recorder: Recorder) -> i
     collector = Collector(jobs_of(asked), Engine(store), observed)
     thread = CollectorThread(collector, log.output.interrupt)
     with interrupted_by_signals(log.output) as signals:
-        how = how_to_go_on(file) if sys.stdout.isatty() else ""
-        print(_begun(store, asked, file) + how, flush=True)
+        print(_begun(store, asked, file), flush=True)
+        if sys.stdout.isatty():
+            print(how_to_go_on(file), flush=True)
         recorder.start()
         thread.start()
         try:
@@ -127,11 +128,12 @@ def how_to_go_on(file: Path | None) -> str:
     """Return how to end it and how to look at it, for somebody who sits at a terminal.
 
     >>> how_to_go_on(Path("a night.db"))
-    "\\nCtrl-C ends it; to look at it, now or then: mptcp-top replay 'a night.db'"
+    "Ctrl-C ends it; to look at it, now or then: mptcp-top replay 'a night.db'"
+    >>> how_to_go_on(None)
+    'Ctrl-C ends it'
     """
-    return "\nCtrl-C ends it" + (
-        f"; to look at it, now or then: mptcp-top replay {text.printable(shlex.quote(str(file)), 5000)}" if file else ""
-    )
+    look = f"; to look at it, now or then: mptcp-top replay {shlex.quote(str(file))}" if file else ""
+    return text.printable(f"Ctrl-C ends it{look}", 5000)
 
 
 class _Log:
