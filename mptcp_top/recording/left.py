@@ -59,35 +59,35 @@ class Resumed:
 
     def __init__(self, hold_seconds: float) -> None:
         self._hold_seconds = hold_seconds
-        self._tracks: dict[str, Unended] = {}
+        self.tracks: dict[str, Unended] = {}
         self._until: dict[str, float] = {}
         self._rising: dict[tuple[str, float], Mapping[str, Kept]] = {}
 
     def add(self, name: str, track: Unended) -> None:
         """Go on from how a target was left."""
         track.episodes.hold_seconds = self._hold_seconds
-        self._tracks[name] = track
+        self.tracks[name] = track
 
     def tell(self, resume: Callable[[str, Left], float]) -> None:
         """Tell the engine how each target was left; it answers up to when it had seen that target without knowing."""
-        for name, track in self._tracks.items():
+        for name, track in self.tracks.items():
             if track.before is not None:
                 left = Left(track.before, tuple(track.episodes.ongoing().values()))
                 self._until[name] = resume(name, left)
 
     def forget(self) -> None:
         """Take all that is seen as it is."""
-        self._tracks.clear()
+        self.tracks.clear()
 
     def rising(self, seen: Seen) -> Mapping[str, Kept]:
         """Return the open episodes at a reading; asked again for one that could not be written, the same."""
         reading = seen.reading
-        track = self._tracks.get(reading.target.name)
+        track = self.tracks.get(reading.target.name)
         if track is None:
             return seen.rising
         key = reading.target.name, reading.monotonic
         if reading.monotonic > self._until.get(reading.target.name, float("inf")):
-            del self._tracks[reading.target.name]
+            del self.tracks[reading.target.name]
             return seen.rising
         if key not in self._rising:
             track.recall([reading])

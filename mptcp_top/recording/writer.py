@@ -206,7 +206,8 @@ class Writer:
         found = self._found
         if seen.events:
             found.events(target, seen.events)
-        found.rises.take(target, at, self.resumed.rising(seen))
+        rising = self.resumed.rising(seen) if self.resumed.tracks else seen.rising
+        found.rises.take(target, at, rising)
         found.slumps(target, at, seen.slumps)
         found.alerts(target, at, seen.alerts)
 
