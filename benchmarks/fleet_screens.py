@@ -86,12 +86,12 @@ def _lasting(incident: Incident, clones: Mapping[str, Sequence[str]]) -> Inciden
     return incident._replace(on=on, strength=strength)
 
 
-def fleet() -> Scenario:
+def fleet(count: int = TARGETS) -> Scenario:
     """Return the demo with so many appliances, each like one of its own, and all its trouble all the time."""
     demo = load_scenario("demo")
-    originals = [demo.appliances[number % len(demo.appliances)] for number in range(TARGETS)]
+    originals = [demo.appliances[number % len(demo.appliances)] for number in range(count)]
     plans = tuple(
-        replace(plan, name=f"ns{number + 1}", phase=number * REFRESH_SECONDS / TARGETS)
+        replace(plan, name=f"ns{number + 1}", phase=number * REFRESH_SECONDS / count)
         for number, plan in enumerate(originals)
     )
     clones: dict[str, list[str]] = {}
@@ -101,20 +101,20 @@ def fleet() -> Scenario:
     return replace(demo, appliances=plans, incidents=incidents, repeat=None)
 
 
-def serve(told: Connection) -> None:
+def serve(told: Connection, count: int) -> None:
     """Be the appliances until the other side hangs up."""
-    with Simulation(fleet(), user=USER, password=PASSWORD) as simulation:
+    with Simulation(fleet(count), user=USER, password=PASSWORD) as simulation:
         told.send({name: simulation.url(name) for name in simulation.appliances})
         with suppress(EOFError):
             told.recv()
 
 
 @contextmanager
-def appliances() -> Iterator[dict[str, str]]:
+def appliances(count: int = TARGETS) -> Iterator[dict[str, str]]:
     """Run the appliances in a process of their own, and give their URLs by name."""
     spawn = multiprocessing.get_context("spawn")
     mine, theirs = spawn.Pipe()
-    child = spawn.Process(target=serve, args=(theirs,), daemon=True)
+    child = spawn.Process(target=serve, args=(theirs, count), daemon=True)
     child.start()
     theirs.close()
     try:

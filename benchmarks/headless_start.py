@@ -40,17 +40,22 @@ def seconds_of(arguments: Sequence[str], environment: Mapping[str, str]) -> floa
     return time.perf_counter() - began
 
 
-def main() -> int:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--rounds", type=int, default=25)
-    rounds: int = parser.parse_args().rounds
+def measure(rounds: int) -> dict[str, list[float]]:
+    """Return the seconds each program takes, by its name; the first round warms up and does not count."""
     times: dict[str, list[float]] = {name: [] for name in PROGRAMS}
     with tempfile.TemporaryDirectory(prefix="headless-") as folder:
         environment = {**os.environ, "XDG_STATE_HOME": folder}
         for _ in range(rounds + 1):
             for name, arguments in PROGRAMS.items():
                 times[name].append(seconds_of(arguments, environment))
-    medians = {name: statistics.median(values[1:]) for name, values in times.items()}
+    return {name: each[1:] for name, each in times.items()}
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--rounds", type=int, default=25)
+    times = measure(parser.parse_args().rounds)
+    medians = {name: statistics.median(values) for name, values in times.items()}
     over = False
     for name, median in medians.items():
         ratio = median / medians[ASYNCIO]

@@ -12,11 +12,13 @@ from dataclasses import dataclass, field, replace
 from typing import Final
 
 from benchmarks import processes
-from benchmarks.session import SILENCE_SECONDS, Session
+from benchmarks.session import Session
 from benchmarks.terminal import Picture
 
 FIRST_PAINT_CELLS: Final = 60
 START_LIMIT_SECONDS: Final = 15.0
+START_SILENCE_SECONDS: Final = 0.45
+"""Longer than a program draws nothing between its first paint and the next; shorter than a tick."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +89,7 @@ class Start:
         """Wait until the data is shown and silence follows; return the bytes until then, or None if it never is."""
         limit = self._session.started + START_LIMIT_SECONDS
         while not self._session.over and (left := limit - time.monotonic()) > 0:
-            self._session.pump(left, silence=SILENCE_SECONDS)
+            self._session.pump(left, silence=START_SILENCE_SECONDS)
             self._catch_up()
             if self.data_ms is not None:
                 return sum(len(received) for _, received in self._session.reads)

@@ -16,7 +16,11 @@ from benchmarks.meter import Program
 MINIMAL_APP: Final = Path(__file__).with_name("minimal_app.py")
 PROCESS_ROW: Final = re.compile(r"^\s*\d+ \S+ .*\d+:\d\d\.\d\d", re.MULTILINE)
 """A process of htop's list with its CPU time."""
-LOAD_FIGURE: Final = re.compile(r"CPU\D+\d+\.\d%")
+LOAD_FIGURE: Final = re.compile(r"CPU\D+\d+(?:\.\d)?%")
+MPTCP_COUNTER: Final = re.compile(r"MPTcpExt\w+ +\d")
+CTRL_C: Final = b"\x03"
+BTOP_AT_1_HZ: Final = "update_ms = 1000\n"
+NAMES_ITSELF: Final = {"top": "-v", "htop": "--version", "btop": "--version", "nstat": "-V", "glances": "--version"}
 
 
 class NotMeasured(Exception):
@@ -44,9 +48,42 @@ def _ours(wanted: Wanted) -> Program:
 
 def _htop(_: Wanted) -> Program:
     """Return htop with a delay of 1 s."""
-    if not (path := shutil.which("htop")):
-        raise NotMeasured("htop is not here: apt-get install htop")
-    return Program("htop", (path, "-d", "10"), PROCESS_ROW)
+    return Program("htop", (_found("htop"), "-d", "10"), PROCESS_ROW)
+
+
+def _top(_: Wanted) -> Program:
+    """Return top with a delay of 1 s."""
+    return Program("top", (_found("top", "procps"), "-d", "1"), PROCESS_ROW)
+
+
+def _btop(_: Wanted) -> Program:
+    """Return btop; its pace is in the file that `ssh_environment` writes."""
+    return Program("btop", (_found("btop"), "--utf-force"), LOAD_FIGURE)
+
+
+def _watch(wanted: Wanted) -> Program:
+    """Return ``watch -d nstat`` at 1 s, where the counters are that ours watches."""
+    _found("nstat", "iproute2")
+    command = (_found("watch", "procps"), "-d", "-n", "1", "nstat -asz 'MPTcp*'")
+    return Program("watch -d nstat", (*_inside(wanted), *command), MPTCP_COUNTER, CTRL_C)
+
+
+def _nstat(wanted: Wanted) -> Program:
+    """Return an nstat a second, the way of a shell."""
+    loop = f"while :; do {_found('nstat', 'iproute2')} -asz 'MPTcp*'; sleep 1; done"
+    return Program("nstat", (*_inside(wanted), _found("sh"), "-c", loop), MPTCP_COUNTER, CTRL_C)
+
+
+def _found(command: str, package: str = "") -> str:
+    if path := shutil.which(command):
+        return path
+    raise NotMeasured(f"{command} is not here: apt-get install {package or command}")
+
+
+def _inside(wanted: Wanted) -> tuple[str, ...]:
+    """Return what starts a program in the network namespace of our target, if it is in one."""
+    _, _, namespace = wanted.target.partition(":")
+    return (_found("ip", "iproute2"), "netns", "exec", namespace) if namespace else ()
 
 
 def _glances(_: Wanted) -> Program:
@@ -77,7 +114,11 @@ def _minimal_tick(_: Wanted) -> Program:
 
 PROGRAMS: Final[dict[str, Callable[[Wanted], Program]]] = {
     "ours": _ours,
+    "top": _top,
     "htop": _htop,
+    "btop": _btop,
+    "nstat": _nstat,
+    "watch": _watch,
     "glances": _glances,
     "minimal": _minimal,
     "minimal-tick": _minimal_tick,
@@ -100,10 +141,12 @@ def versions(programs: Sequence[Program]) -> str:
     """Return the versions of the foreign programs, as they name themselves."""
     lines = []
     for program in programs:
-        if program.name in {"htop", "glances"}:
-            said = subprocess.run([program.argv[0], "--version"], capture_output=True, text=True, check=False).stdout
-            number = re.search(r"\d+\.\d+\S*", said)
-            lines.append(f"{program.name} {number[0] if number else '?'}")
+        if (option := NAMES_ITSELF.get(program.name)) is None:
+            continue
+        path = shutil.which(program.name) or program.argv[0]
+        said = subprocess.run([path, option], capture_output=True, text=True, check=False)
+        version = re.search(r"\d+\.\d+\S*", said.stdout + said.stderr)
+        lines.append(f"{program.name} {version[0] if version else '?'}")
     return ", ".join(lines)
 
 
@@ -112,6 +155,9 @@ def ssh_environment(home: str) -> dict[str, str]:
 
     A package is installed with its bytecode. So the first start of each program, which writes it, must not count.
     """
+    config = Path(home) / ".config" / "btop"
+    config.mkdir(parents=True, exist_ok=True)
+    (config / "btop.conf").write_text(BTOP_AT_1_HZ, encoding="utf-8")
     return {
         "PATH": os.environ.get("PATH", os.defpath),
         "HOME": home,

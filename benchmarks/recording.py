@@ -30,6 +30,7 @@ SAMPLES_A_ROUND: Final = 400
 ALONE: Final = Scene()
 TOGETHER: Final = Scene(targets=20)
 WORST: Final = Scene(moving=170, errors=80, seldom=1, step=10**6)
+BARE: Final = "bare wide row"
 BUDGETED: Final = ("ours", "ours, 20 targets a tick")
 MICROSECONDS: Final = 60.0
 BYTES: Final = 450.0
@@ -48,18 +49,18 @@ def within(value: float, limit: float) -> str:
     return f"budget {limit:g}  {'within' if value <= limit else 'OVER'}"
 
 
-def write(options: argparse.Namespace, folder: Path) -> int:
-    """Write samples in all ways, and print what they cost beside bare SQLite."""
+def written(rounds: int, folder: Path) -> tuple[dict[str, Way], dict[str, list[float]]]:
+    """Write samples in all ways, and return them with the microseconds of CPU a sample took, a number a round."""
     ways: dict[str, Way] = {
-        "bare wide row": Bare(folder / "bare.db", ALONE),
-        "ours": Ours(folder / "ours.db", ALONE),
+        BARE: Bare(folder / "bare.db", ALONE),
+        BUDGETED[0]: Ours(folder / "ours.db", ALONE),
         "bare, 20 targets a tick": Bare(folder / "bare20.db", TOGETHER),
-        "ours, 20 targets a tick": Ours(folder / "ours20.db", TOGETHER),
+        BUDGETED[1]: Ours(folder / "ours20.db", TOGETHER),
         "ours, all 170 leap": Ours(folder / "worst.db", WORST),
         "bare, a JSON text a row": Bare(folder / "json.db", ALONE, as_json),
     }
     times: dict[str, list[float]] = {name: [] for name in ways}
-    for _ in range(options.rounds + 1):
+    for _ in range(rounds + 1):
         spent = dict.fromkeys(ways, 0)
         for tick in range(SAMPLES_A_ROUND):
             for name, way in ways.items():
@@ -67,14 +68,19 @@ def write(options: argparse.Namespace, folder: Path) -> int:
                     spent[name] += way.tick()
         for name, nanoseconds in spent.items():
             times[name].append(nanoseconds / SAMPLES_A_ROUND / 1e3)
-    return _ways_table(ways, {name: each[1:] for name, each in times.items()})
+    return ways, {name: each[1:] for name, each in times.items()}
+
+
+def write(options: argparse.Namespace, folder: Path) -> int:
+    """Print what it costs to write samples in all ways, beside bare SQLite."""
+    return _ways_table(*written(options.rounds, folder))
 
 
 def _ways_table(ways: dict[str, Way], times: dict[str, list[float]]) -> int:
     over = 0
     for name, way in ways.items():
         took, size = statistics.median(times[name]), way.bytes_a_sample()
-        ratio = statistics.median(one / other for one, other in zip(times[name], times["bare wide row"], strict=True))
+        ratio = statistics.median(one / other for one, other in zip(times[name], times[BARE], strict=True))
         budgeted = name in BUDGETED
         verdict = f"{within(took, MICROSECONDS)}; {within(size, BYTES)}" if budgeted else ""
         over += budgeted and (took > MICROSECONDS or size > BYTES)
@@ -103,7 +109,7 @@ def day(options: argparse.Namespace, folder: Path) -> int:
     close()
     print(f"  opening    {took:8.1f} ms")
     worst = 0.0
-    for name, show in _shows().items():
+    for name, show in shows().items():
         for cold in (False, True):
             seeks = seek.seeks(path, show, SEEKS // 5 if cold else SEEKS, cold=cold)
             worst = max(worst, statistics.median(seeks.spent))
@@ -114,7 +120,8 @@ def day(options: argparse.Namespace, folder: Path) -> int:
     return int(worst > SEEK_MS or grown > FLAT_MIB or found.microseconds > MICROSECONDS)
 
 
-def _shows() -> dict[str, Callable[[Store, float], None]]:
+def shows() -> dict[str, Callable[[Store, float], None]]:
+    """Return what is shown of another moment: a screen of one target, and of all."""
     return {
         "the kernel": lambda store, cursor: seek.host(store, "linux0", cursor),
         "an appliance": lambda store, cursor: seek.host(store, "netscaler3", cursor),

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from benchmarks.meter import Run
+from benchmarks.rows import Row, ratio
 
 Runs = dict[str, list[Run]]
 UNKNOWN: Final = "–"
@@ -23,13 +24,13 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class Budget:
-    """A ratio that must hold: ours over another's, both read from the runs of one round."""
+    """A ratio that must hold: ours over another's, both read from the runs of one round. No limit: to be told only."""
 
     what: str
     ours: Callable[[Run], float | None]
     other: str
     theirs: Callable[[Run], float | None]
-    limit: float
+    limit: float | None
 
 
 def percentile(values: Sequence[float], share: float) -> float | None:
@@ -97,22 +98,15 @@ def table(runs: Runs) -> str:
     )
 
 
-def _ratio(budget: Budget, runs: Runs) -> str | None:
-    """Return the line of one ratio, the median over runs that followed each other, or None if a side is missing."""
+def _row(budget: Budget, runs: Runs) -> Row | None:
+    """Return one ratio, or None if a side is missing."""
     ours, theirs = (
         known(runs.get(name, ()), read) for name, read in ((OURS, budget.ours), (budget.other, budget.theirs))
     )
-    pairs = [mine / other for mine, other in zip(ours, theirs, strict=False) if other]
-    if not pairs:
-        return None
-    ratio = statistics.median(pairs)
-    verdict = "within" if ratio <= budget.limit else "OVER"
-    spread = f"({min(pairs):.2f} to {max(pairs):.2f})"
-    return f"  {budget.what:<31} {ratio:5.2f} x {budget.other:<8} {spread:<16} budget {budget.limit:.2f}  {verdict}"
+    return ratio(budget.what, ours, (budget.other, theirs), budget.limit) if ours and any(theirs) else None
 
 
-def ratios(runs: Runs, names: Sequence[str]) -> tuple[list[str], list[str]]:
-    """Return the lines of the ratios asked for, and the names of those that could not be measured."""
-    lines = {budget.what: _ratio(budget, runs) for budget in BUDGETS if budget.other in names}
-    missing = [what for what, line in lines.items() if line is None]
-    return [line or f"  {what:<31} not measured" for what, line in lines.items()], missing
+def rows(runs: Runs, budgets: Sequence[Budget] = BUDGETS) -> tuple[list[Row], list[str]]:
+    """Return the ratios to who ran, and the names of those that could not be measured."""
+    found = {budget.what: _row(budget, runs) for budget in budgets if budget.other in runs}
+    return [row for row in found.values() if row], [what for what, row in found.items() if row is None]

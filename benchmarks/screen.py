@@ -19,6 +19,7 @@ from typing import Final
 
 from benchmarks import load, programs, report
 from benchmarks.meter import Plan, Program, Run, measure
+from benchmarks.rows import text
 
 SIZES: Final = "80x24,120x40,200x50"
 EVERYONE: Final = "ours,htop,glances,minimal"
@@ -58,7 +59,7 @@ def measure_size(
     return runs
 
 
-def _unmeasured(runs: Mapping[str, Sequence[Run]]) -> list[str]:
+def unmeasured(runs: Mapping[str, Sequence[Run]]) -> list[str]:
     """Name the programs that never showed their data or did not end when asked to."""
     lines = []
     for name, each in runs.items():
@@ -79,10 +80,10 @@ def print_size(size: str, runs: report.Runs, names: Sequence[str], *, show: bool
     if busy and max(busy) > BUSY_CORES:
         print("something else was running: repeat this on a quiet machine before you quote it")
     print(report.table(runs))
-    problems = _unmeasured(runs)
+    problems = unmeasured(runs)
     if report.OURS in names:
-        lines, missing = report.ratios(runs, names)
-        print("\n".join(lines))
+        found, missing = report.rows(runs)
+        print("\n".join(map(text, found)))
         problems += [f"the ratio: {what}" for what in missing]
     if show:
         for name, each in runs.items():
