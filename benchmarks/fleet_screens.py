@@ -81,7 +81,7 @@ Readings = dict[str, list[Reading]]
 
 def _lasting(incident: Incident, clones: Mapping[str, Sequence[str]]) -> Incident:
     """Return an incident that never ends, and meets every appliance made after one it meets."""
-    on = tuple(name for original in incident.on for name in clones[original])
+    on = tuple(name for original in incident.on for name in clones.get(original, ()))
     strength = Strength(0.0, every=incident.strength.every, lasting=incident.strength.lasting)
     return incident._replace(on=on, strength=strength)
 
@@ -97,7 +97,7 @@ def fleet(count: int = TARGETS) -> Scenario:
     clones: dict[str, list[str]] = {}
     for plan, original in zip(plans, originals, strict=True):
         clones.setdefault(original.name, []).append(plan.name)
-    incidents = tuple(_lasting(incident, clones) for incident in demo.incidents)
+    incidents = tuple(one for incident in demo.incidents if (one := _lasting(incident, clones)).on)
     return replace(demo, appliances=plans, incidents=incidents, repeat=None)
 
 

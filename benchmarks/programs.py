@@ -20,7 +20,7 @@ LOAD_FIGURE: Final = re.compile(r"CPU\D+\d+(?:\.\d)?%")
 MPTCP_COUNTER: Final = re.compile(r"MPTcpExt\w+ +\d")
 CTRL_C: Final = b"\x03"
 BTOP_AT_1_HZ: Final = "update_ms = 1000\n"
-NAMES_ITSELF: Final = {"top": "-v", "htop": "--version", "btop": "--version", "nstat": "-V", "glances": "--version"}
+NAMES_ITSELF: Final = {"top": "-V", "htop": "--version", "btop": "--version", "nstat": "-V", "glances": "--version"}
 
 
 class NotMeasured(Exception):
