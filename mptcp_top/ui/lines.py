@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import partial
-from itertools import groupby
+from itertools import groupby, zip_longest
 from typing import TYPE_CHECKING, ClassVar, Final
 
 from rich.segment import Segment
@@ -66,12 +66,14 @@ class Lines(Widget):
         if before == now:
             return
         self.lines = now
-        for y in range(max(len(before), len(now))):
-            old = before[y] if y < len(before) else None
-            new = now[y] if y < len(now) else None
+        width = self.size.width
+        changed: list[Region] = []
+        for y, (old, new) in enumerate(zip_longest(before, now)):
             if old != new:
                 self._strips.pop(y, None)
-                self.refresh(*changed_regions(old, new, y, self.size.width))
+                changed += changed_regions(old, new, y, width)
+        if changed:
+            self.refresh(*changed)
 
     def forget(self) -> None:
         """Draw everything again."""
@@ -80,17 +82,30 @@ class Lines(Widget):
 
     def render_line(self, y: int) -> Strip:
         """Return line ``y`` as Textual wants it."""
+        return self._strip_at(y, self.size.width)
+
+    def render_lines(self, crop: Region) -> list[Strip]:
+        """Return the lines of a region as Textual does, but for what no line here has: borders, padding, opacity."""
         width = self.size.width
+        strips = [self._strip_at(y, width) for y in crop.line_range]
+        if filters := self.get_line_filters():
+            _, background = self.background_colors
+            for change in filters:
+                strips = [strip.apply_filter(change, background) for strip in strips]
+        begin, end = crop.column_span
+        return strips if (begin, end) == (0, width) else [strip.crop(begin, end) for strip in strips]
+
+    def get_content_height(self, container: Size, viewport: Size, width: int) -> int:  # noqa: ARG002  # Textual's
+        """Return how many lines there are."""
+        return len(self.lines)
+
+    def _strip_at(self, y: int, width: int) -> Strip:
         if width != self._width:  # what was drawn at another width may have changed since
             self._strips.clear()
             self._width = width
         if y not in self._strips:
             self._strips[y] = self._strip(y, width)
         return self._strips[y]
-
-    def get_content_height(self, container: Size, viewport: Size, width: int) -> int:  # noqa: ARG002  # Textual's
-        """Return how many lines there are."""
-        return len(self.lines)
 
     def _strip(self, y: int, width: int) -> Strip:
         if y >= len(self.lines):
