@@ -16,5 +16,5 @@ class Effort(NamedTuple):
     recorded_hours: int
 
 
-FULL: Final = Effort(rounds=3, starts=3, steady_seconds=8, keys=20, many_seconds=20.0, recorded_hours=24)
+FULL: Final = Effort(rounds=3, starts=2, steady_seconds=8, keys=12, many_seconds=10.0, recorded_hours=24)
 QUICK: Final = Effort(rounds=1, starts=2, steady_seconds=5, keys=10, many_seconds=6.0, recorded_hours=1)

@@ -18,24 +18,26 @@ from benchmarks.rows import Found, Row, Unmeasured, figure, ratio
 from benchmarks.screen import DATA, LOAD_LIMIT_SECONDS, measure_size, unmeasured
 from benchmarks.screen import Effort as Turns
 
-EVERYONE: Final = ("ours", "htop", "glances", "minimal", "top", "btop", "nstat", "watch")
-NEEDED: Final = ("ours", "htop")
+LARGE: Final = "120x40"
+SMALL: Final = "80x24"
+NEEDED: Final = {LARGE: ("ours", "htop", "glances", "minimal"), SMALL: ("ours", "htop")}
+OTHERS: Final = ("ours", "top", "btop", "nstat", "watch")
+"""There are no goals against these: a round of them is enough."""
 PEERS: Final = {"top": "`top`", "htop": "htop", "btop": "btop", "nstat": "`nstat` a second",
                 "watch -d nstat": "`watch -d nstat`", "glances": "glances"}  # fmt: skip
-SIZES: Final = {"120x40": EVERYONE, "80x24": NEEDED}
 MANY: Final = 20
 CONNECTIONS_A_SECOND: Final = 50.0
 KEY_MS: Final = 5.0
 HEAVY: Final = 0.75
 MINIMAL: Final = "a minimal Textual app"
 GOALS: Final = {
-    "120x40": (
+    LARGE: (
         Budget("bytes a refresh, {size}", COLUMNS[5].read, "htop", COLUMNS[5].read, 0.75),
         Budget("bytes to the first full screen, {size}", COLUMNS[2].read, "htop", COLUMNS[2].read, 1.0),
         Budget("CPU, one target at 1 Hz, recorded", COLUMNS[6].read, "glances", COLUMNS[6].read, 0.3),
         Budget("start to first data, this kernel", COLUMNS[1].read, "minimal", COLUMNS[0].read, 1.1),
     ),
-    "80x24": (
+    SMALL: (
         Budget("bytes a refresh, {size}", COLUMNS[5].read, "htop", COLUMNS[5].read, 0.75),
         Budget("bytes to the first full screen, {size}", COLUMNS[2].read, "htop", COLUMNS[2].read, 1.0),
     ),
@@ -59,15 +61,16 @@ def screen(effort: Effort) -> Found:
         load.beside(CONNECTIONS_A_SECOND, LOAD_LIMIT_SECONDS) as running,
     ):
         wanted = programs.Wanted(None, DATA, running.target)
-        for size, names in SIZES.items():
+        environment = programs.ssh_environment(home)
+        for size, names, rounds in ((LARGE, NEEDED[LARGE], effort.rounds), (LARGE, OTHERS, 1),
+                                    (SMALL, NEEDED[SMALL], effort.rounds)):  # fmt: skip
             here, missing = programs.find(names, wanted)
             yield from (Unmeasured(f"anything / {name}", advice) for name, advice in missing.items())
             columns, lines = map(int, size.split("x"))
             plan = Plan(columns, lines, steady_seconds=effort.steady_seconds, keys=effort.keys)
-            turns = Turns(effort.rounds, effort.starts)
-            runs = measure_size(here, plan, turns, programs.ssh_environment(home))
+            runs = measure_size(here, plan, Turns(rounds, effort.starts), environment)
             yield from (Unmeasured(f"{what} at {size}", "") for what in unmeasured(runs))
-            yield from _rows(size, runs)
+            yield from _compared(runs) if names is OTHERS else _rows(size, runs)
 
 
 def _rows(size: str, runs: report.Runs) -> Found:
@@ -78,7 +81,7 @@ def _rows(size: str, runs: report.Runs) -> Found:
     each = [late for run in runs[OURS] if (late := report.percentile(run.key_ms, 0.9)) is not None]
     if each:
         yield figure(f"key to screen, p90, {size}", each, KEY_MS, "ms")
-    if size == "120x40":
+    if size == LARGE:
         yield from _memory(runs)
         yield from _compared(runs)
 

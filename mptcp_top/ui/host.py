@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from mptcp_top.ui.deck import Deck
     from mptcp_top.ui.frame import Moment
     from mptcp_top.ui.fuzzy import Rank
+    from mptcp_top.ui.line import Line
 
 
 _NAMES_AT_MOST: Final = 36
@@ -170,11 +171,11 @@ class HostScreen(Finding):
             return
         rows = [key for key in keys if not key.startswith("panel:")]
         if self._row not in keys and step == 1 and rows:
-            self.choose(rows[0])
+            self._move(rows[0])
             return
         outside = -1 if step > 0 else len(keys)
         place = keys.index(self._row) if self._row in keys else outside
-        self.choose(keys[min(max(place + step, 0), len(keys) - 1)])
+        self._move(keys[min(max(place + step, 0), len(keys) - 1)])
 
     def action_release(self) -> None:
         """Let go of the row; without one in sight, or with that of the screen below, go back."""
@@ -255,7 +256,7 @@ class HostScreen(Finding):
     def on_click(self, event: events.Click) -> None:
         """Choose the row that was clicked."""
         if isinstance(event.widget, Panel) and 0 <= event.y < len(event.widget.lines):
-            self.choose(event.widget.lines[event.y].key)
+            self._move(event.widget.lines[event.y].key)
 
     def _keys(self) -> list[str]:
         panels = sorted(self._panels.values(), key=lambda panel: -1 if panel.column is None else panel.column)
@@ -284,6 +285,13 @@ class HostScreen(Finding):
         self.draw()
         self.call_after_refresh(self._bring_into_view, key)  # where the panels are is known only then
 
+    def _move(self, key: str) -> None:
+        """Put the row cursor on another row of those that are drawn: nothing else changes, and a key is not to wait."""
+        self._row = key
+        for panel in self._panels.values():
+            panel.show([_marked(line, key) for line in panel.lines])
+        self.call_after_refresh(self._bring_into_view, key)
+
     def _bring_into_view(self, key: str) -> None:
         covered = Spacing(top=len(self._header.lines), bottom=1)  # by the header and the footer
         for panel in self._panels.values():
@@ -300,3 +308,14 @@ class HostScreen(Finding):
         seen = self.frame().observation
         column = seen.layout.index.get(name_of(self._row)) if seen else None
         return None if seen is None or column is None else seen.layout.metrics[column]
+
+
+def _marked(line: Line, key: str) -> Line:
+    """Return a line as it is while the row cursor is on the row of that key.
+
+    >>> from mptcp_top.ui.line import Line
+    >>> _marked(Line(key="a"), "a").selected, _marked(Line(key="a", selected=True), "").selected
+    (True, False)
+    """
+    here = bool(key) and line.key == key
+    return line if line.selected == here else line._replace(selected=here)

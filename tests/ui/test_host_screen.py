@@ -257,3 +257,14 @@ def test_no_key_polls_a_target_more_often_than_it_may_be() -> None:
         assert feed.interval_seconds == 1.0
 
     played(deed)
+
+
+def test_a_moved_row_cursor_leaves_every_panel_as_a_whole_draw_would() -> None:
+    async def deed(pilot: Pilot[int], _: Feed) -> None:
+        for key in ("down", "down", "down", "up", "end", "home", "G", "escape", "down", "z", "down"):
+            await pilot.press(key)
+            moved = {widget.id: widget.lines for widget in pilot.app.screen.query(Panel)}
+            screen_of(pilot).draw()
+            assert {widget.id: widget.lines for widget in pilot.app.screen.query(Panel)} == moved
+
+    played(deed)
