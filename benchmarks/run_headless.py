@@ -53,7 +53,7 @@ def nitro(effort: Effort) -> Found:
         times, _ = asyncio.run(nitro_poll.measure(url, effort.rounds * 4))
     bare = (nitro_poll.BARE, "aiohttp reading the body")
     yield _of("one poll of an appliance, CPU", times, nitro_poll.OURS, bare, 2.0)
-    yield _of("the same with the engine", times, nitro_poll.ENGINE, bare, None)
+    yield _of("one poll of an appliance with the engine, CPU", times, nitro_poll.ENGINE, bare, None)
 
 
 def scraped(effort: Effort) -> Found:
@@ -95,10 +95,12 @@ def record(effort: Effort) -> Found:
         ways, times = recording.written(effort.rounds * 3, Path(folder))
         ours = recording.BUDGETED[0]
         size = ways[ours].bytes_a_sample()
-    yield figure("a recorded sample, 170 counters, 40 move", [size], recording.BYTES, "B")
-    yield figure("the same, CPU", times[ours], recording.MICROSECONDS, "µs")
-    yield figure("the same, one of 20 targets together", times[recording.BUDGETED[1]], recording.MICROSECONDS, "µs")
-    yield _of("the same, CPU ", times, ours, (recording.BARE, "SQLite, a wide row"), None)
+    yield figure("a recorded sample, 170 counters, 40 move at each", [size], recording.BYTES, "B")
+    yield figure("a recorded sample, CPU", times[ours], recording.MICROSECONDS, "µs")
+    yield figure(
+        "a recorded sample of 20 targets together, CPU", times[recording.BUDGETED[1]], recording.MICROSECONDS, "µs"
+    )
+    yield _of("a recorded sample, CPU", times, ours, (recording.BARE, "SQLite, a wide row"), None)
 
 
 def going_back(effort: Effort) -> Found:
@@ -108,9 +110,7 @@ def going_back(effort: Effort) -> Found:
         lived(path, effort.recorded_hours)
         for name, show in recording.shows().items():
             late = [percentile(seek.seeks(path, show, SEEKS).took, 0.99) or 0.0 for _ in range(effort.rounds)]
-            yield figure(
-                f"going back in {effort.recorded_hours} h of 21 targets, {name}, p99", late, recording.SEEK_MS, "ms"
-            )
+            yield figure(f"to another moment of {effort.recorded_hours} h, {name}, p99", late, recording.SEEK_MS, "ms")
 
 
 def start(effort: Effort) -> Found:
