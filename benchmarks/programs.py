@@ -70,7 +70,7 @@ def _watch(wanted: Wanted) -> Program:
 
 def _nstat(wanted: Wanted) -> Program:
     """Return an nstat a second, the way of a shell."""
-    loop = f"while :; do {_found('nstat', 'iproute2')} -asz 'MPTcp*'; sleep 1; done"
+    loop = f"trap exit INT; while :; do {_found('nstat', 'iproute2')} -asz 'MPTcp*'; sleep 1; done"
     return Program("nstat", (*_inside(wanted), _found("sh"), "-c", loop), MPTCP_COUNTER, CTRL_C)
 
 

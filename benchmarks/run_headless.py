@@ -64,7 +64,7 @@ def scraped(effort: Effort) -> Found:
     theirs: list[float] = []
     for _ in range(effort.rounds):
         if (cost := scrape.prometheus(names, SCRAPED, effort.many_seconds)) is None:
-            yield Unmeasured(what, "prometheus is not here: apt-get install prometheus")
+            yield Unmeasured(what, "no scrape was seen: apt-get install prometheus, or its machine was too busy")
             return
         theirs.append(cost)
         with canned(SCRAPED, USER, PASSWORD) as urls:
