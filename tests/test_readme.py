@@ -88,8 +88,8 @@ def commands(command: Command) -> Iterator[Command]:
 
 PROGRAM: Final = grammar()
 OURS: Final = {flag for command in commands(PROGRAM) for option in command.options for flag in option.flags}
-OF_OTHERS: Final = frozenset({"--password", "--target", "--no-dev", "--locked", "--dist", "--is-not-one"})
-"""Flags of pip, uv and pytest, and the one that is said not to be there."""
+OF_OTHERS: Final = frozenset({"--password", "--target", "--no-dev", "--locked", "--dist", "--quick", "--is-not-one"})
+"""Flags of pip, uv, pytest and the benchmarks, and the one that is said not to be there."""
 
 
 def flags(text: str) -> set[str]:
