@@ -7,6 +7,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from mptcp_top.engine.alerts import Watched
+from mptcp_top.rules.parser import parse
+from mptcp_top.rules.rule import Watch
 from tests.recording.agreement import JUST_AFTER, replayed
 from tests.recording.story import PLOTS, WALL, Actor, Plot, Session, record
 
@@ -64,3 +67,10 @@ def test_what_an_earlier_run_counted_is_not_in_the_figures_of_a_later_one(tmp_pa
     second.actors[0].losing, second.actors[0].due = 0.6, second.began
     record(tmp_path / "story.db", second)
     assert told_otherwise(second, tmp_path / "story.db", at_most=1000) == []
+
+
+def test_a_rate_of_an_hour_is_of_more_than_a_screen_looks_back_on(tmp_path: Path) -> None:
+    session = Heard(Plot(polls=900, sleeps=False), 0, 5000.0, WALL)
+    session.store.watch(Watched((Watch("hour", parse("errors > 5/h")),)))
+    record(tmp_path / "story.db", session)
+    assert told_otherwise(session, tmp_path / "story.db") == []
