@@ -132,7 +132,7 @@ class Alerts:
         return tuple(one for one in self._ended if one.ended == monotonic)
 
     def at(self, monotonic: float) -> tuple[Alert, ...]:
-        """Return the alerts that held at a moment, the one that began first before the others."""
+        """Return the alerts that held at a moment, the first to begin first, with the newest figures they had."""
         kept = (*self._ended, *self._now)
         held = [one for one in kept if one.monotonic <= monotonic < (one.ended or float("inf"))]
         return tuple(sorted(held, key=lambda alert: (alert.monotonic, alert.name)))

@@ -7,7 +7,7 @@ last five where that saw fewer than ten events; of fewer than ten in those it is
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from mptcp_top.engine.episodes import HOLD_SECONDS, alarming_rise
 from mptcp_top.engine.ratios import ATTEMPTS, FALLBACKS, FUNNELS, ratios_of
@@ -40,16 +40,24 @@ def looks_back_seconds(asked: Iterable[Comparison]) -> float:
     return max([*SHARE_SECONDS, *(RATE_SECONDS.get(one.unit, 0.0) for one in asked)])
 
 
+class Rows(NamedTuple):
+    """Which rows of a history are looked at, the first and the last; both are good ones."""
+
+    first: int
+    last: int
+
+
 class Figures:
-    """What rules see of one target, just after ``sample`` was added to its history.
+    """What rules see of one target, just after ``sample`` was added to its history; or of some ``rows`` of the past.
 
     To whoever is ``hasty``, the rate of a stretch that is known in part is that of the part, however short.
     """
 
-    def __init__(self, history: History, sample: Sample, *, hasty: bool = False) -> None:
+    def __init__(self, history: History, sample: Sample, *, hasty: bool = False, rows: Rows | None = None) -> None:
         self._history = history
         self._sample = sample
         self._hasty = hasty
+        self._rows = rows or Rows(history.first, history.last)
         self._windows: dict[float, Window | None] = {}
         self._counts: dict[float, Sequence[int | None]] = {}
 
@@ -70,8 +78,18 @@ class Figures:
 
     def _window(self, seconds: float) -> Window | None:
         if seconds not in self._windows:
-            self._windows[seconds] = window(self._history, self._history.last, seconds)
+            over = window(self._history, self._rows.last, seconds)
+            self._windows[seconds] = over if over is None else self._kept(over)
         return self._windows[seconds]
+
+    def _kept(self, over: Window) -> Window | None:
+        """Return what of a window is in the rows that are looked at."""
+        first, history = self._rows.first, self._history
+        if over.begin >= first:
+            return over
+        return (
+            None if first >= over.end else Window(first, over.end, history.times(over.end)[0] - history.times(first)[0])
+        )
 
     def _rate(self, grown: Callable[[float], int | None], wanted: float) -> Figure:
         """Return a rate per second; of a stretch that is known in part only, the least it can be."""

@@ -42,7 +42,7 @@ def observation_at(track: Track, monotonic: float) -> Observation | None:
         elapsed_seconds=None if missed or step is None else step[1],
         monotonic=at,
         wall=wall,
-        values_monotonic=_counted_at(history, good),
+        values_monotonic=history.times(refreshed_row(history, good))[0],
         latency_seconds=None,
         rising={kept.episode.metric.name: _as_of(track, kept, number) for kept in ongoing},
         reset=not missed and history.state(good) == RESET,
@@ -80,12 +80,12 @@ def good_row(history: History, number: int) -> int | None:
     return None
 
 
-def _counted_at(history: History, good: int) -> float:
-    """Return when the values of a row were first read: the row itself, or the first one with the same refresh."""
-    first = row = good
+def refreshed_row(history: History, good: int) -> int:
+    """Return the good row with which the values of one were first read: itself, or the first with the same refresh."""
+    row = good
     while (before := good_row(history, row - 1)) is not None and history.seconds(before, good) <= 0:
-        first = row = before
-    return history.times(first)[0]
+        row = before
+    return row
 
 
 def _step(history: History, good: int, sample: Sample) -> tuple[tuple[int | None, ...], float] | None:

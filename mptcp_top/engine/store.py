@@ -287,12 +287,23 @@ class Store:
             track.alerts = Alerts(watched, track.target.name)
 
     def alerts(self, target: str, cursor: float | None = None) -> tuple[Alert, ...]:
-        """Return the alerts that hold on a target, or held at the cursor: the one that began first comes first."""
+        """Return the alerts that hold on a target, or held at the cursor with their figures of then, in order."""
         track = self.track(target, cursor)
         if track.alerts is None:
             return ()
         with track.lock:
-            return track.alerts.now() if cursor is None else track.alerts.at(cursor)
+            if cursor is None and track is self.tracks[target]:
+                return track.alerts.now()
+            held = track.alerts.at(float("inf") if cursor is None else cursor)
+        return self._as_of(held, target, cursor) if held else ()
+
+    def _as_of(self, held: Sequence[Alert], target: str, cursor: float | None) -> tuple[Alert, ...]:
+        """Return alerts with the figures they had at the cursor."""
+        from mptcp_top.engine.stood import as_of, look_back_far  # noqa: PLC0415  # nothing alarms before the first paint
+
+        track = self.track(target, cursor, whole=look_back_far(held))
+        with track.lock:
+            return as_of(track, held, float("inf") if cursor is None else cursor)
 
     def note(self, target: str, told: Remark, monotonic: float, wall: float) -> None:
         """Add to what happened to a target something that was not read from it."""

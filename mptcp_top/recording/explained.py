@@ -42,7 +42,7 @@ target in one: time = id >> 11, target = id & 2047.
              episode, at, last, last_rise, total, peak_rate: how far an episode had come, minute by minute.
   minutes    at: when that was written down.
   slumps     number, target, first, until, slump (JSON): handshakes that came through less often.
-  alerts     number, target, first, ended, alert (JSON).
+  alerts     number, target, first, ended, alert (JSON, with its newest figures).
   marks      at, wall (seconds), name.
   gaps       number, began, ended, why: when nothing could be recorded.
 """

@@ -10,6 +10,7 @@ from mptcp_top.engine.trend import Growth
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from mptcp_top.engine.alerts import Alert
     from mptcp_top.engine.episodes import Kept
     from mptcp_top.engine.events import Event
     from mptcp_top.engine.recalled import Reading
@@ -94,6 +95,7 @@ class Course:
         self.identities: list[tuple[float, Identity]] = []
         self.episodes: Sequence[Kept] = ()
         self.slumps: Sequence[Slump] = ()
+        self.alerts: Sequence[Alert] = ()
         self.stops: Sequence[float] = ()
         self.events: Sequence[Event] = ()
         self.worst: Worst | None = None

@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from mptcp_top import text
+from mptcp_top.engine.events import Happening
+from mptcp_top.report.alarms import alarms_of
 from mptcp_top.report.clean import cell
 from mptcp_top.report.words import lasted
 from mptcp_top.text import printable
@@ -13,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from mptcp_top.engine.events import Event
+    from mptcp_top.report.alarms import Alarm
     from mptcp_top.report.clocks import Clock
     from mptcp_top.report.story import Account, Rise, Story
 
@@ -35,7 +38,7 @@ class Row(NamedTuple):
 
 def rows_of(story: Story) -> list[Row]:
     """Return every event: what was told then, the episodes, the marks, and the times nothing is known of."""
-    found = [row for account in story.accounts for row in _rows(account)]
+    found = [row for account in story.accounts for row in _rows(account, story.span.end)]
     found += [Row(mark.wall, "", "mark", says=mark.name) for mark in story.marks]
     return sorted(found, key=lambda row: row.wall)
 
@@ -81,9 +84,12 @@ def _words(row: Row, clock: Clock) -> str:
     return f"{named} +{row.total:,}, peak {text.rate(row.peak_rate)} /s, {until}"
 
 
-def _rows(account: Account) -> Iterator[Row]:
+def _rows(account: Account, end: float) -> Iterator[Row]:
     for event in account.course.events:
-        yield _told(event)
+        if event.kind is not Happening.ALERT:
+            yield _told(event)
+    for alarm in alarms_of(account.course, end):
+        yield _alarmed(alarm)
     for rise in account.rises:
         yield from _episodes(rise)
     for one in account.course.unseen:
@@ -93,6 +99,11 @@ def _rows(account: Account) -> Iterator[Row]:
 def _told(event: Event) -> Row:
     severity = event.severity.value if event.severity else ""
     return Row(event.wall, event.target, event.kind.value, event.about, severity, event.says)
+
+
+def _alarmed(alarm: Alarm) -> Row:
+    says = f"{alarm.says}, still so when the recording stopped" if alarm.cut else alarm.says
+    return Row(alarm.since, alarm.target, "alert", alarm.name, alarm.severity.value, says, alarm.until)
 
 
 def _episodes(rise: Rise) -> Iterator[Row]:

@@ -21,11 +21,12 @@ from mptcp_top.ui.replayed import Replay
 
 if TYPE_CHECKING:
     import sqlite3
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from textual.events import Mount
     from textual.pilot import Pilot
 
+    from mptcp_top.engine.episodes import Kept
     from mptcp_top.engine.marks import Mark
     from mptcp_top.engine.silences import Silence
     from mptcp_top.model import Target
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
     from mptcp_top.ui.view import View
 
 SIZE: Final = (120, 40)
+SAME_SECONDS: Final = 0.001
 TARGETS_SHOWN: Final = 12
 """So many targets have screens of their own, the worst first."""
 
@@ -44,6 +46,40 @@ class Shot(NamedTuple):
     screen: type[View]
     moment: float
     target: Target | None = None
+
+
+class _Known(Reader):
+    """A recording as it was when a stretch of it was over: nothing later happened, and what rose had come no further.
+
+    ``rises`` are the episodes as they stood then, by target and counter.
+    """
+
+    def __init__(
+        self, connection: sqlite3.Connection, end: float, rises: Mapping[tuple[str, str], Sequence[Kept]]
+    ) -> None:
+        super().__init__(connection)
+        self._end = end
+        self._rises = rises
+
+    def extent(self) -> tuple[float, float] | None:
+        """Return when the first poll was, and the last of the stretch."""
+        found = super().extent()
+        return None if found is None else (found[0], min(found[1], self._end))
+
+    def marks(self) -> tuple[Mark, ...]:
+        """Return the marks that were set by then."""
+        return tuple(mark for mark in super().marks() if mark.monotonic <= self._end)
+
+    def risen(
+        self, after: float, until: float, at_most: int, step: int, of: Sequence[str] = ()
+    ) -> list[tuple[str, Kept]]:
+        """Return the episodes that began in a time, as they stood at the end of the stretch."""
+        found = super().risen(after, min(until, self._end), at_most, step, of)
+        return [(target, self._stood(target, kept)) for target, kept in found]
+
+    def _stood(self, target: str, kept: Kept) -> Kept:
+        known = self._rises.get((target, kept.episode.metric.name), ())
+        return next((one for one in known if one.first - SAME_SECONDS <= kept.first <= one.last + SAME_SECONDS), kept)
 
 
 class _Film(Recorded):
@@ -104,7 +140,7 @@ class Still:
 def screens_of(connection: sqlite3.Connection, story: Story, hold_seconds: float) -> dict[str, str]:
     """Return the text of each screen by its name: of all targets, and of those at which something was wrong."""
     targets = tuple(sorted((account.target for account in story.accounts), key=lambda target: target.name))
-    reader, store = Reader(connection), Store(targets, hold_seconds)
+    reader, store = _Known(connection, story.span.end, _rises(story)), Store(targets, hold_seconds)
     store.marks = reader.marks()
     store.archive = tape = _Film(reader, hold_seconds, lambda: store.marks, alone=True)
     intervals = _intervals(story.accounts)
@@ -124,6 +160,10 @@ def shots_of(story: Story) -> list[Shot]:
         shots.append(Shot(f"host-{name}", HostScreen, at, account.target))
         shots.append(Shot(f"handshakes-{name}", HandshakesScreen, at, account.target))
     return [*shots, Shot("events", EventsScreen, story.span.end)]
+
+
+def _rises(story: Story) -> dict[tuple[str, str], Sequence[Kept]]:
+    return {(rise.target.name, rise.metric.name): rise.episodes for rise in story.rises}
 
 
 def _intervals(accounts: Sequence[Account]) -> dict[str, float]:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 from mptcp_top import text
 from mptcp_top.engine.events import Happening
 from mptcp_top.model import Severity
+from mptcp_top.report.alarms import alarms_of, until_words
 from mptcp_top.report.handshakes import handshake_lines
 from mptcp_top.report.markdown import AT_MOST, code, prose, table
 from mptcp_top.report.unseen import checked_lines, unseen_lines
@@ -15,6 +16,7 @@ from mptcp_top.report.words import counted, lasted, verdict_words
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from mptcp_top.engine.events import Event
     from mptcp_top.report.clocks import Clock
     from mptcp_top.report.story import Account, Rise, Story
 
@@ -141,24 +143,29 @@ def _outages(story: Story) -> Iterator[str]:
 
 
 def _anew(story: Story) -> Iterator[str]:
-    yield from _told(story, "## Reboots, resets, takeovers", _ANEW)
+    found = sorted(_told(story, _ANEW), key=lambda event: event.monotonic)
+    if found:
+        yield "## Reboots, resets, takeovers"
+        yield ""
+        rows = ((story.span.clock.short(one.wall), code(one.target), prose(one.says)) for one in found)
+        yield from table(("time", "target", "what"), rows)
 
 
 def _alerts(story: Story) -> Iterator[str]:
-    yield from _told(story, "## Alerts", frozenset({Happening.ALERT, Happening.FAILED}))
-
-
-def _told(story: Story, title: str, kinds: frozenset[Happening]) -> Iterator[str]:
-    found = [event for account in story.accounts for event in account.course.events if event.kind in kinds]
+    """Yield the alerts and until when each held, and the commands that failed to tell of one."""
+    clock, end = story.span.clock, story.span.end
+    alarms = (one for account in story.accounts for one in alarms_of(account.course, end))
+    found = [(one.since, one.target, one.says, until_words(one, clock)) for one in alarms]
+    found += [(one.wall, one.target, one.says, "") for one in _told(story, frozenset({Happening.FAILED}))]
     if found:
-        yield title
+        yield "## Alerts"
         yield ""
-        rows = sorted(found, key=lambda event: event.monotonic)
-        clock = story.span.clock
-        yield from table(
-            ("time", "target", "what"),
-            ((clock.short(event.wall), code(event.target), prose(event.says)) for event in rows),
-        )
+        rows = ((clock.short(since), code(name), prose(says), until) for since, name, says, until in sorted(found))
+        yield from table(("since", "target", "what", "until"), rows)
+
+
+def _told(story: Story, kinds: frozenset[Happening]) -> Iterator[Event]:
+    return (event for account in story.accounts for event in account.course.events if event.kind in kinds)
 
 
 def _marks(story: Story) -> Iterator[str]:

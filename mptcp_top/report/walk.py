@@ -161,9 +161,10 @@ def _followers(
             track.recall([] if before is None else [before])
         course = Course(target, inside[-1] if inside else None)
         course.slumps = [one for one in slumps[name] if one.until > span.begin]
+        course.alerts = [one for one in alerts[name] if one.ended is None or one.ended > span.begin]
         course.events, course.stops = events[name], stops
         learned = float("-inf") if before is None else before.monotonic
-        found[name] = _Follower(track, course, _Told(events[name], course.slumps, alerts[name]), learned)
+        found[name] = _Follower(track, course, _Told(events[name], course.slumps, course.alerts), learned)
     return found
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from mptcp_top.catalogue.catalogue import catalogue_of
 from mptcp_top.ui.abouts import ABOUTS
 from mptcp_top.ui.help import Focus, help_lines
+from mptcp_top.ui.keys import without_polling
 from mptcp_top.ui.pages import Page
 
 if TYPE_CHECKING:
@@ -16,6 +17,8 @@ if TYPE_CHECKING:
 def focus_of(view: View) -> Focus:
     """Return what is in focus on a screen."""
     about, keys = ABOUTS[type(view).__name__], view.KEYS
+    if view.deck.player is not None:
+        keys = without_polling(keys)
     target, metric = view.subject()
     recorded = view.deck.recorded()
     if metric is None:

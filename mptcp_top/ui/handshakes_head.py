@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING, Final
 
 from mptcp_top import text
 from mptcp_top.engine.basis import Basis
-from mptcp_top.engine.funnels import main_cause
+from mptcp_top.engine.funnels import main_cause, passages
 from mptcp_top.engine.handshake import HANDSHAKES
+from mptcp_top.engine.trend import Growth
 from mptcp_top.ui.columns import Fact, fitting
 from mptcp_top.ui.glyphs import AT_MOST, LIVE, NOTICE, PAUSED, RISING
 from mptcp_top.ui.handshakes import before_words, since_mark
@@ -96,16 +97,20 @@ def _no_worse(seen: Seen) -> list[Fact]:
 
 
 def notes(seen: Seen, width: int) -> list[Line]:
-    """Return what is to be said below the funnels: directions that are not counted, and what a sign means."""
-    if seen.frame.observation is None:
+    """Return what is to be said below the funnels: what is not known yet or not counted, and what a sign means."""
+    at = seen.frame.observation
+    if at is None or not at.layout.metrics:
         return []
-    known = {passage.handshake.name for passage in seen.passages}
-    missing = [handshake.title for handshake in HANDSHAKES if handshake.name not in known]
-    says = _ONE_WAY.get(seen.frame.target.source, "")
-    if missing and not says:
-        says = f"Not counted by this target: {', '.join(missing)}."
-    legend = f"{AT_MOST} at most: whether these end there is not documented." if _likely(seen) else ""
-    return [Line((Piece(f" {note}", Look.QUIET),)) for note in _fitted([says, legend] if missing else [legend], width)]
+    counted = passages(Growth(at.layout, (None,) * len(at.layout.metrics), 0.0))
+    titles = [passage.handshake.title for passage in counted]
+    missing = [handshake.title for handshake in HANDSHAKES if handshake.title not in titles]
+    not_counted = _ONE_WAY.get(seen.frame.target.source, f"Not counted by this target: {', '.join(missing)}.")
+    sentences = (
+        f"Not known before a second sample: {', '.join(titles)}." if titles and seen.growth is None else "",
+        not_counted if missing else "",
+        f"{AT_MOST} at most: whether these end there is not documented." if _likely(seen) else "",
+    )
+    return [Line((Piece(f" {note}", Look.QUIET),)) for note in _fitted(sentences, width)]
 
 
 def _likely(seen: Seen) -> bool:

@@ -325,7 +325,16 @@ def in_the_past(keys: Sequence[Key]) -> tuple[Key, ...]:
     return _renamed(keys, {"0": ("back to now", 101), "← →": ("time", 71), "[ ]": ("events", 70), "@": ("go to", 9)})
 
 
-_POLLING: Final = frozenset({"retry", "pace(1)"})
+_POLLING: Final = frozenset({"retry", "pace(1)", "pace(-1)"})
+
+
+def without_polling(keys: Sequence[Key]) -> tuple[Key, ...]:
+    """Return the keys that do something where nothing is polled.
+
+    >>> [key.action for key in HOST if key not in without_polling(HOST)]
+    ['pace(1)', 'pace(-1)', 'retry']
+    """
+    return tuple(key for key in keys if key.action not in _POLLING)
 
 
 def in_a_replay(keys: Sequence[Key], replay: Replay) -> tuple[Key, ...]:

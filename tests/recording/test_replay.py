@@ -87,6 +87,15 @@ def test_a_finished_recording_stands_at_its_end_and_says_so(finished: Path) -> N
         assert terminal.modes_left_on() == []
 
 
+def test_the_help_lists_no_key_that_does_nothing_there(finished: Path) -> None:
+    with replay(finished, size=(100, 60)) as terminal:
+        terminal.wait_for("replay, paused")
+        terminal.type("?")
+        terminal.wait_for("go to the event before")
+        assert "poll now" not in terminal.text
+        assert "poll less often" not in terminal.text
+
+
 def test_it_begins_at_the_moment_that_was_asked_for_and_plays_from_there(finished: Path) -> None:
     with replay(finished, "--at", "-5m", "--speed", "10") as terminal:
         terminal.wait_for("playing x10")

@@ -127,6 +127,19 @@ def test_the_events_are_all_that_happened_in_the_order_of_time(bundle: Path) -> 
     assert len(lines) == len(rows)
 
 
+def test_the_screen_of_events_knows_nothing_that_was_not_known_when_the_stretch_was_over(
+    recording: Path, tmp_path: Path
+) -> None:
+    story = made(recording, tmp_path / "part", 61.0, 75.0)
+    (rise,) = story.rises
+    shown = (tmp_path / "part/screens/events.txt").read_text()
+    (rising,) = (line for line in shown.splitlines() if "unknown token  " in line)
+    assert 0 < rise.total < 92
+    assert f" +{rise.total} " in rising
+    assert " rising " in rising
+    assert not any(word in shown for word in ("lost", "mark", "back", "reset"))
+
+
 def test_the_screens_are_those_of_the_dashboard_at_the_worst_moment(bundle: Path) -> None:
     host = (bundle / "screens/host-red.txt").read_text()
     assert "1 error rising" in host

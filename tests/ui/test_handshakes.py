@@ -95,6 +95,9 @@ def test_a_bar_is_as_long_as_its_share_and_what_is_lost_is_cut_from_it() -> None
 def test_nothing_that_began_is_said_and_is_no_share() -> None:
     lines = drawn(fleet("a"))
     assert "known after two samples" in lines[1]
+    assert not any("Not counted" in line for line in lines)
+    known = "MP_CAPABLE inbound, MP_CAPABLE outbound, MP_JOIN inbound, MP_JOIN outbound"
+    assert any(f"Not known before a second sample: {known}." in line for line in lines)
     feeds = fleet("a")
     feeds.tick()
     lines = drawn(feeds)

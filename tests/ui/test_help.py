@@ -114,6 +114,13 @@ def test_the_counter_in_focus_comes_before_all_else() -> None:
     assert words.index("A rise means") < words.index("Enter explains it") < words.index("Target Everything about one")
 
 
+@pytest.mark.parametrize("name", TABLES)
+def test_a_replay_lists_every_key_but_those_that_poll(name: str) -> None:
+    left_out = dict(set(keys_listed(TABLES[name])) - set(keys_listed(tables.without_polling(TABLES[name]))))
+    assert left_out.keys() <= {"r", "+ -"}
+    assert all("poll" in meaning for meaning in left_out.values())
+
+
 def test_the_question_mark_explains_the_row_that_is_chosen() -> None:
     feed = Feed()
     feed.tick(MPCapableSYNRX=100, MPCapableACKRX=100, MPJoinNoTokenFound=1)
