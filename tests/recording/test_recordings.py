@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from mptcp_top.cli.main import main
-from mptcp_top.recording.library import folder_of
+from mptcp_top.recording.library import current, folder_of
 from mptcp_top.recording.wal import Tail, tail_of
 from tests.recording.told_live import APPLIANCE, KERNEL, Session, eventful
 
@@ -100,6 +100,12 @@ def test_one_that_is_being_written_is_listed_as_such_and_one_that_is_damaged_too
     assert ", it is being written\n    nothing is recorded in it yet\n" in text
     assert "it cannot be read: file is not a database" in text
     session.close()
+
+
+def test_a_file_of_no_length_is_not_taken_for_the_current_one(folder: Path) -> None:
+    short(folder / "a.db", 1)
+    (folder / "a-2.db").touch()
+    assert current(os.environ) == folder / "a.db"
 
 
 def test_files_may_be_given_from_anywhere(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
