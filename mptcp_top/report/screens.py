@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from mptcp_top.engine.store import Store
 from mptcp_top.recording.archive import Recorded
-from mptcp_top.recording.reader import Reader
+from mptcp_top.recording.lenient import Lenient
 from mptcp_top.report.clean import file_name
 from mptcp_top.text import printable
 from mptcp_top.ui.app import MptcpTopApp
@@ -104,7 +104,7 @@ class Still:
 def screens_of(connection: sqlite3.Connection, story: Story, hold_seconds: float) -> dict[str, str]:
     """Return the text of each screen by its name: of all targets, and of those at which something was wrong."""
     targets = tuple(sorted((account.target for account in story.accounts), key=lambda target: target.name))
-    reader, store = Reader(connection), Store(targets, hold_seconds)
+    reader, store = Lenient(connection), Store(targets, hold_seconds)
     store.marks = reader.marks()
     store.archive = tape = _Film(reader, hold_seconds, lambda: store.marks, alone=True)
     intervals = _intervals(story.accounts)
@@ -133,6 +133,7 @@ def _intervals(accounts: Sequence[Account]) -> dict[str, float]:
 
 async def _drawn(deck: Deck, shots: Sequence[Shot]) -> dict[str, str]:
     app = _Headless(deck, output_diff=False)
+    app.error_console.quiet = True  # what it raises is raised here as well, and told by whoever asked
     found: dict[str, str] = {}
     async with app.run_test(size=SIZE, notifications=False) as pilot:
         for shot in shots:
