@@ -152,7 +152,8 @@ class OpenFile:
         if leave_nothing:
             with suppress(OSError):
                 if self.path.stat().st_size <= PAGE_BYTES:  # no recording is so short
-                    self.path.unlink()
+                    for more in reversed(BESIDE):
+                        beside(self.path, more).unlink(missing_ok=True)
         if self._held is not None:
             let_go(self._held)
         self._held = None

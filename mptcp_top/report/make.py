@@ -81,8 +81,9 @@ def _filled(bundle: Bundle, asked: Asked, source: _Source) -> Story:
     with legible(asked.recording), excerpt(bundle.folder / RECORDING, source.targets, asked.output) as copy:
         courses = walk(source.reader, source.span, source.targets, copy)
         if not any(course.newest for course in courses):
-            cannot = " that can be read" if source.reader.unread else ""
-            raise SettingsError(f"nothing of these targets is recorded in that time{cannot}")
+            if source.reader.unread:
+                raise ValueError("nothing of these targets in that time")
+            raise SettingsError("nothing of these targets is recorded in that time")
     with legible(asked.recording):
         sessions = source.reader.sessions()
         hold = hold_of(sessions, source.span.end)

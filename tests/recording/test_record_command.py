@@ -89,7 +89,7 @@ def test_who_records_the_same_at_the_same_time_has_another_file(tmp_path: Path) 
     with started(tmp_path, "record") as first:
         until(lambda: len(recordings(folder)) == 1, "the first")
         with started(tmp_path, "record") as second:
-            until(lambda: len(recordings(folder)) == 2, "the second")
+            until(lambda: sum(one.stat().st_size > 4096 for one in recordings(folder)) == 2, "the second")
             second.terminate()
             second.wait(20)
         first.terminate()
@@ -145,7 +145,7 @@ REFUSED: dict[str, tuple[Callable[[Path], object], str]] = {
     "a hard link": (_hard_link, "it has another name as well (a hard link)"),
     "a folder": (Path.mkdir, "it is a folder; give a file in it"),
     "a pipe": (os.mkfifo, "it is no regular file"),
-    "a text": (_text, "it is no recording of mptcp-top (file is not a database)"),
+    "a text": (_text, "it is no recording of mptcp-top"),
     "another database": (_database, "it is no recording of mptcp-top"),
     "a file in no folder": (lambda path: path.parent.rmdir(), "No such file or directory"),
 }
@@ -173,6 +173,16 @@ def test_a_file_of_somebody_else_is_refused(tmp_path: Path) -> None:
     _of_others(path)
     done = ran(tmp_path, "record", "-o", str(path))
     assert (done.returncode, done.stderr) == (2, f"mptcp-top: {path}: it belongs to user 65534, not to you\n")
+
+
+def test_a_state_folder_that_is_a_file_is_said_to_be_one(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    done = ran(tmp_path / "file", "record")
+    folder = folder_of({"XDG_STATE_HOME": str(tmp_path / "file")})
+    assert (done.returncode, done.stderr) == (
+        2,
+        f"mptcp-top: {folder}: {tmp_path / 'file'} is a file, not a folder\n",
+    )
 
 
 @needs_root

@@ -95,10 +95,10 @@ def test_one_that_is_being_written_is_listed_as_such_and_one_that_is_damaged_too
     found = {Path(one["file"]).name: one for one in objects(capsys, "list")}
     assert (found["a.db"]["writing"], found["a.db"]["from"], found["a.db"]["samples"]) == (True, None, 0)
     assert (found["b.db"]["readable"], found["b.db"]["targets"]) == (False, None)
-    assert found["b.db"]["error"] == "file is not a database"
+    assert found["b.db"]["error"] == "it is no recording of mptcp-top"
     text = told(capsys, "list")
     assert ", it is being written\n    nothing is recorded in it yet\n" in text
-    assert "it cannot be read: file is not a database" in text
+    assert "it cannot be read: it is no recording of mptcp-top" in text
     session.close()
 
 
