@@ -17,8 +17,10 @@ from typing import TYPE_CHECKING
 import pytest
 
 from mptcp_top.cli.record import line_of
+from mptcp_top.cli.recording_into import in_the_folder
 from mptcp_top.engine.events import Event, Happening
 from mptcp_top.errors import SettingsError
+from mptcp_top.model import Target
 from mptcp_top.passwords import read_password_file
 from mptcp_top.recording.library import folder_of, opened, recordings
 from tests.feed import Feed
@@ -177,12 +179,8 @@ def test_a_file_of_somebody_else_is_refused(tmp_path: Path) -> None:
 
 def test_a_state_folder_that_is_a_file_is_said_to_be_one(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
-    done = ran(tmp_path / "file", "record")
-    folder = folder_of({"XDG_STATE_HOME": str(tmp_path / "file")})
-    assert (done.returncode, done.stderr) == (
-        2,
-        f"mptcp-top: {folder}: {tmp_path / 'file'} is a file, not a folder\n",
-    )
+    with pytest.raises(SettingsError, match=f"{tmp_path / 'file'} is a file, not a folder"):
+        in_the_folder({"XDG_STATE_HOME": str(tmp_path / "file")}, [Target("local", "linux")])
 
 
 @needs_root
