@@ -150,39 +150,6 @@ def test_what_stands_beside_is_taken_where_the_first_file_is_no_recording(path: 
     assert path.read_bytes() == b"no database at all" * 100
 
 
-def as_an_appliance() -> Recorded:
-    """A target of the same name that is an appliance now."""
-    return Recorded(feed=Feed(Target("local", "netscaler", "https://192.0.2.1")))
-
-
-def test_a_name_of_another_kind_of_target_is_refused_and_nothing_is_written(path: Path) -> None:
-    first = Recorded(path)
-    first.tick(3)
-    first.recorder.start()
-    first.recorder.stop()
-    second = as_an_appliance()
-    second.paths.append(path)
-    says = f"{path}: local is a kernel there, and a NetScaler now: give the target another name, or give another file"
-    with pytest.raises(SettingsError) as refused:
-        second.recorder.open()
-    second.recorder.stop()
-    assert str(refused.value) == says
-    assert [one.name for one in path.parent.iterdir()] == [path.name]
-    with opened(path) as reader:
-        assert [target.source for target in reader.targets()] == ["linux"]
-        assert len(reader.sessions()) == 1
-
-
-def test_where_a_name_is_of_another_kind_there_the_next_file_is_taken(path: Path) -> None:
-    first = Recorded(path)
-    first.recorder.open()
-    first.recorder.stop()
-    second = as_an_appliance()
-    second.paths += free_names(path.parent, path.name)
-    assert second.recorder.open() == path.with_name("recording-2.db")
-    second.recorder.stop()
-
-
 @pytest.mark.parametrize("more", ["", "-wal"])
 def test_a_file_that_is_removed_is_begun_anew(path: Path, more: str) -> None:
     run = Recorded(path)
