@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import islice
 from typing import TYPE_CHECKING, Final
 
 from mptcp_top.cli.parser import first_command
@@ -34,13 +35,13 @@ def _words_last(arguments: list[str]) -> list[str]:
     place = arguments.index("dump") + 1
     flags: list[str] = []
     words: list[str] = []
-    ends = "--" if "--" in arguments else ""
+    ends = ["--"] if "--" in arguments else []
     rest = iter(arguments[place:])
     for text in rest:
         if text == "--":
             words += rest
         elif text[:1] == "-" and text != "-":
-            flags += [text, *([next(rest, "")] if text in {*_TIMES, "--host"} else [])]
+            flags += [text, *islice(rest, int(text in {*_TIMES, "--host"}))]
         else:
             words.append(text)
-    return [*arguments[:place], *filter(None, [*flags, ends]), *words]
+    return [*arguments[:place], *flags, *ends, *words]

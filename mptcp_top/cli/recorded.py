@@ -72,12 +72,13 @@ def span_of(reader: Reader, since: str | None, until: str | None) -> Span | None
         return None
     least, most = reader.ahead_of_wall() if since or until else (0.0, 0.0)
     first, last = (reader.wall_at(moment) or moment for moment in extent)
+    if since is None and until is None:  # all of it, whatever the wall clock was set to meanwhile
+        return Span(float("-inf"), float("inf"), first, last, *extent)
     begin = first if since is None else _moment("--from", since, first, last)
     end = last if until is None else _moment("--to", until, first, last)
-    if begin > end:
-        raise SettingsError(_turned_round(begin, end, given=(since is not None, until is not None)))
-    if since is None and until is None:
-        return Span(float("-inf"), float("inf"), first, last, *extent)
+    given = (since is not None, until is not None)
+    if begin > end and (all(given) or first <= last):
+        raise SettingsError(_turned_round(begin, end, given=given))
     since_wall = float("-inf") if since is None else begin
     until_wall = float("inf") if until is None else end
     return Span(since_wall, until_wall, first, last, max(begin - most, extent[0]), min(end - least, extent[1]))

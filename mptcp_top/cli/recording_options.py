@@ -62,7 +62,7 @@ def report(parser: Parser) -> None:
 def dump(parser: Parser) -> None:
     """Add what ``dump`` takes."""
     parser.add_argument("file", metavar="FILE", help="the recording")
-    parser.add_argument("pattern", metavar="PATTERN", nargs="*", help="only these counters")
+    parser.add_argument("pattern", metavar="PATTERN", nargs="*", default=[], help="only these counters")
     forms = parser.add_mutually_exclusive_group()
     forms.add_argument("--json", action="store_true", help="one JSON object a line and a sample, as stat --json prints")
     forms.add_argument("--csv", action="store_true", help="a line a counter and a sample, as stat --csv prints")

@@ -56,11 +56,11 @@ def in_short(story: Story) -> str:
     rises = len({(rise.target.name, rise.metric.name) for rise in story.rises})
     affected = len(story.affected)
     of = counted(len(story.accounts), "target")
+    damage = "; some of that time cannot be read" if story.unread else ""
     if not affected:
-        return f"nothing was wrong on {of}; summary.md says what was watched"
-    return (
-        f"{counted(rises, 'counter')} rose; something was wrong on {affected:,} of {of}; summary.md is for the ticket"
-    )
+        return f"nothing was wrong on {of}{damage}; summary.md says what was watched"
+    wrong = f"something was wrong on {affected:,} of {of}{damage}"
+    return f"{counted(rises, 'counter')} rose; {wrong}; summary.md is for the ticket"
 
 
 def versions() -> str:

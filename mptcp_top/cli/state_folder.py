@@ -119,6 +119,8 @@ def refuse_what_is_of_others(status: os.stat_result) -> None:
 def _refuse_to_leave_files_of_root(path: Path) -> None:
     """Refuse to make folders of root in the home of who became root: they would lock the user out."""
     nearest = next(folder for folder in (path, *path.parents) if folder.exists())
+    if not nearest.is_dir():
+        raise OSError(errno.ENOTDIR, f"{printable(str(nearest), 1000)} is a file, not a folder")
     owner = nearest.stat().st_uid
     if os.geteuid() == 0 != owner:
         where = f"{printable(str(nearest))} belongs to user {owner}"

@@ -26,6 +26,9 @@ Found = TypeVar("Found")
 DAMAGE: Final = (sqlite3.Error, ValueError, TypeError, KeyError, ArithmeticError, SettingsError)
 """What reading a damaged recording raises."""
 
+ROUNDED_SECONDS: Final = 1e-6
+"""How much earlier a poll is said to be than it is written: at the moment it has in memory it must be there, too."""
+
 
 class Beside:
     """The recording that is being written, as an archive; another may take its place. For any threads."""
@@ -44,7 +47,7 @@ class Beside:
             self.close()
             with suppress(*DAMAGE):
                 self._connection = to_read(path)
-                reader = Reader(self._connection, ahead_seconds)
+                reader = Reader(self._connection, ahead_seconds + ROUNDED_SECONDS)
                 self._recorded = Recorded(reader, self._hold_seconds, lambda: self._store.marks, alone=False)
                 before = self._recorded.extent_of_all
                 self._began = float("-inf") if before is None else before[1]

@@ -142,14 +142,16 @@ class Lenient(Reader):
 
 
 def joined(unread: Sequence[Unread]) -> list[Unread]:
-    """Return stretches in the order of time with those that touch made one.
+    """Return stretches in the order of time with those that touch, or nearly do, made one.
 
-    >>> joined([Unread(1, 2, "x"), Unread(2, 3, "x"), Unread(9, 10, "y")])
+    Where a table that all samples depend on is damaged, the moments between two of them seem to be fine.
+
+    >>> joined([Unread(1, 2, "x"), Unread(2.7, 3, "x"), Unread(9, 10, "y")])
     [Unread(begin=1, end=3, why='x'), Unread(begin=9, end=10, why='y')]
     """
     found: list[Unread] = []
     for one in unread:
-        if found and one.begin - found[-1].end <= FINEST_SECONDS / 2:
+        if found and one.begin - found[-1].end <= FINEST_SECONDS:
             found[-1] = found[-1]._replace(end=max(found[-1].end, one.end))
         else:
             found.append(one)

@@ -84,7 +84,7 @@ def current(environment: Mapping[str, str]) -> Path:
     Raises:
         SettingsError: there is none.
     """
-    found = recordings(folder_of(environment))
+    found = [path for path in recordings(folder_of(environment)) if _holds_something(path)]
     if not found:
         raise SettingsError(
             f"there is no recording in {shown(folder_of(environment))} yet: give a file, or let the dashboard or "
@@ -123,6 +123,13 @@ def legible(path: Path) -> Iterator[None]:
         said = printable(str(error), 200)
         raise SettingsError(f"{shown(path)}: it cannot be read ({said}); to look closer: mptcp-top recordings verify "
                             f"{shown(path)}") from error  # fmt: skip
+
+
+def _holds_something(path: Path) -> bool:
+    """Whether a recording was begun: whoever is killed on a full disk may leave a file of no length."""
+    with suppress(OSError):
+        return path.stat().st_size > 0
+    return False
 
 
 def _is_claimed(path: Path) -> bool:

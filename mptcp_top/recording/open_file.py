@@ -7,8 +7,11 @@ import sqlite3
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Final, NamedTuple
 
+from mptcp_top.errors import SettingsError
 from mptcp_top.recording import retention
+from mptcp_top.recording.kinds import AnotherKind
 from mptcp_top.recording.place import BESIDE, beside, claim, let_go, shown, to_write
+from mptcp_top.recording.tables import PAGE_BYTES
 from mptcp_top.recording.trouble import NotRecorded
 from mptcp_top.recording.writer import Writer
 from mptcp_top.text import printable
@@ -60,14 +63,18 @@ class OpenFile:
     def __init__(self, path: Path, session: Session) -> None:
         self.path = path
         self._keep = session.keep
+        is_new = not os.path.lexists(path)
         self._held: int | None = claim(path)
         try:
             with _told(path):
                 self._connection = to_write(path)
                 self._writer = self._begun(session)
                 self._inodes = self._named()
-        except BaseException:
+        except AnotherKind as error:
             self._give_up()
+            raise SettingsError(f"{shown(path)}: {error}") from error
+        except BaseException:
+            self._give_up(leave_nothing=is_new)
             raise
 
     @property
@@ -136,11 +143,17 @@ class OpenFile:
         run("PRAGMA wal_checkpoint(PASSIVE)")  # the file alone is a recording from its first second
         return writer
 
-    def _give_up(self) -> None:
+    def _give_up(self, *, leave_nothing: bool = False) -> None:
+        """Let go of the file; ``leave_nothing`` of one that was to be begun and could not be."""
         connection = getattr(self, "_connection", None)
         if connection is not None:
             with suppress(sqlite3.Error):
                 connection.close()
+        if leave_nothing:
+            with suppress(OSError):
+                if self.path.stat().st_size <= PAGE_BYTES:  # no recording is so short
+                    for more in reversed(BESIDE):
+                        beside(self.path, more).unlink(missing_ok=True)
         if self._held is not None:
             let_go(self._held)
         self._held = None

@@ -17,6 +17,7 @@ from mptcp_top.recording.recognised import (
     refuse_other_tables,
     refuse_what_does_more_than_hold,
     refuse_what_is_no_recording,
+    said_of,
 )
 from mptcp_top.text import printable
 
@@ -137,8 +138,10 @@ def to_read(path: Path) -> sqlite3.Connection:
         SettingsError: there is no such file, or it is no recording we can read.
     """
     try:
-        if not stat.S_ISREG(path.stat().st_mode):
-            raise SettingsError(f"{shown(path)}: it is no regular file")
+        mode = path.stat().st_mode
+        if not stat.S_ISREG(mode):
+            is_folder = OSError(errno.EISDIR if stat.S_ISDIR(mode) else errno.ENXIO, "")
+            raise SettingsError(f"{shown(path)}: {_why(is_folder)}")
     except OSError as error:
         raise SettingsError(f"{shown(path)}: {_why(error)}") from error
     if not os.access(path, os.R_OK, effective_ids=True):  # not opened: see `_held`
@@ -146,7 +149,7 @@ def to_read(path: Path) -> sqlite3.Connection:
     try:
         connection = _connected(path)
     except UNREADABLE as error:
-        said = PACKED if path.name.endswith((".tar.gz", ".tgz")) else printable(str(error), 200)
+        said = PACKED if path.name.endswith((".tar.gz", ".tgz")) else said_of(error)
         if _has_more(path) and not os.access(path.parent, os.W_OK, effective_ids=True):
             said = (
                 f"its folder cannot be written, and to read {printable(path.name)}-wal it must be: copy both elsewhere"

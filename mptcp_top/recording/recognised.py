@@ -24,6 +24,16 @@ _COLUMNS: Final = (
 )
 
 
+NO_RECORDING: Final = "it is no recording of mptcp-top"
+
+
+def said_of(error: Exception) -> str:
+    """Return what is wrong with a file that SQLite does not open."""
+    if getattr(error, "sqlite_errorcode", None) == sqlite3.SQLITE_NOTADB:
+        return NO_RECORDING
+    return printable(str(error), 200)
+
+
 def refuse_what_is_no_recording(connection: sqlite3.Connection, path: Path, *, empty_is_fine: bool) -> None:
     """Refuse a file that holds something else, or nothing, or what another version wrote.
 
@@ -36,7 +46,7 @@ def refuse_what_is_no_recording(connection: sqlite3.Connection, path: Path, *, e
         version = connection.execute("PRAGMA user_version").fetchone()[0]
         tables = connection.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]
     except UNREADABLE as error:
-        raise SettingsError(f"{shown}: it is no recording of mptcp-top ({printable(str(error), 200)})") from error
+        raise SettingsError(f"{shown}: {said_of(error)}") from error
     if not tables and not application:
         if empty_is_fine:
             return
@@ -45,7 +55,7 @@ def refuse_what_is_no_recording(connection: sqlite3.Connection, path: Path, *, e
             f"{printable(path.name, 200)}-wal beside the original: copy both"
         )
     if application != APPLICATION:
-        raise SettingsError(f"{shown}: it is no recording of mptcp-top")
+        raise SettingsError(f"{shown}: {NO_RECORDING}")
     if version != VERSION:
         words = "by a newer mptcp-top: use that one" if version > VERSION else "by an mptcp-top that is too old"
         raise SettingsError(f"{shown}: it was made {words} (schema {version}; this one reads {VERSION})")

@@ -79,7 +79,6 @@ class Recorder:
         self._thread = Thread(target=self._run, name="recorder", daemon=True)
         self._shelf: Shelf | None = None
         self._told: tuple[str, float] = ("", 0.0)
-        self._has_recorded = False
         self.state = State(time.time())
         self.crash: BaseException | None = None
 
@@ -126,8 +125,8 @@ class Recorder:
         words, at = self._told
         if words and monotonic - at < TOLD_SECONDS:
             return words
-        lost = self.state.why_not and self._has_recorded
-        return f"not recording since {text.clock(self.state.since)}: {self.state.why_not}" if lost else ""
+        why_not = self.state.why_not
+        return f"not recording since {text.clock(self.state.since)}: {why_not}" if why_not else ""
 
     def where(self) -> str:
         """Return where it is recorded and how much of it is kept, or why it is not."""
@@ -194,7 +193,6 @@ class Recorder:
         if before.why_not:
             missing = f"; {lost} readings are missing" if lost else ""
             self._say(f"recording again, after {text.duration(self.state.since - before.since)}{missing}")
-        self._has_recorded = True
 
     def _not_now(self, why: str) -> None:
         if why != self.state.why_not:

@@ -8,6 +8,7 @@ from mptcp_top import __version__
 from mptcp_top.engine.episodes import HOLD_SECONDS
 from mptcp_top.recording import rows
 from mptcp_top.recording.found import Found
+from mptcp_top.recording.kinds import refuse_another_kind
 from mptcp_top.recording.left import Resumed, Unended, unended
 from mptcp_top.recording.reader import Reader
 from mptcp_top.recording.schema import table_of
@@ -55,6 +56,9 @@ class Writer:
     A session begins after all that is recorded, whatever the wall clock says: ``ahead_seconds`` is what there is to add
     to the session's monotonic times to have the recording's. What rose when the last session ended, just now, goes on:
     ``resumed`` is for the engine to be told. Without ``targets`` they come one by one.
+
+    Raises:
+        AnotherKind: a target has the name of one there that is of another kind; nothing was written then.
     """
 
     def __init__(
@@ -179,6 +183,7 @@ class Writer:
             self.resumed.add(name, track)
 
     def _number_of(self, target: Target) -> int:
+        refuse_another_kind(self._connection, target)
         self._connection.execute(
             "INSERT INTO targets (name, source, address, caution) VALUES (?, ?, ?, ?) ON CONFLICT (name) DO UPDATE "
             "SET source = excluded.source, address = excluded.address, caution = excluded.caution",

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
 ARCHIVES: Final = (".tar.gz", ".tgz")
+OTHER_ARCHIVES: Final = (".zip", ".7z", ".tar", ".gz", ".xz", ".bz2", ".zst", ".txz", ".tbz2")
 MANIFEST: Final = "MANIFEST"
 _PART: Final = ".part-"
 
@@ -104,6 +105,8 @@ def refuse_unfit(output: Path) -> None:
         raise SettingsError(f"{shown(output)}: it is there already; give a name that is free")
     if not output.parent.is_dir():
         raise SettingsError(f"{shown(output.parent)}: there is no such folder; make it first")
+    if output.name.endswith(OTHER_ARCHIVES) and not is_archive(output):
+        raise SettingsError(f"{shown(output)}: give a name that ends with .tar.gz, or the name of a folder")
 
 
 @contextmanager

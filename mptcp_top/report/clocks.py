@@ -29,7 +29,8 @@ class Clock(NamedTuple):
         """From when to when, and how long that is."""
         begin, end = local(self.begin), local(self.end)
         until = f"{end:%H:%M:%S}" if begin.date() == end.date() else f"{end:%Y-%m-%d %H:%M:%S}"
-        return f"{begin:%Y-%m-%d %H:%M:%S} to {until} {self.zone} ({text.duration(max(0.0, self.end - self.begin))})"
+        long = "the clock was set back" if self.end < self.begin else text.duration(self.end - self.begin)
+        return f"{begin:%Y-%m-%d %H:%M:%S} to {until} {self.zone} ({long})"
 
 
 def local(wall: float) -> datetime:

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from mptcp_top.engine.store import Store
 from mptcp_top.errors import SettingsError
 from mptcp_top.recording.archive import Recorded
+from mptcp_top.recording.lenient import Lenient
 from mptcp_top.recording.library import legible
 from mptcp_top.recording.place import leave_nothing_beside, to_read
-from mptcp_top.recording.reader import Reader
 from mptcp_top.report.bundle import bundled
 from mptcp_top.report.clean import file_name
 from mptcp_top.report.curves import curves_of
@@ -60,7 +60,7 @@ def make(asked: Asked) -> Story:
         SettingsError: there is nothing to report of, or it cannot be written.
     """
     with _reading(asked.recording) as connection:
-        reader = Reader(connection)
+        reader = Lenient(connection)
         with legible(asked.recording):
             span, targets = span_of(reader, asked.since, asked.until), chosen(reader.targets(), asked.hosts)
         with bundled(asked.output) as bundle:
@@ -71,7 +71,7 @@ class _Source(NamedTuple):
     """A recording, and what of it is meant."""
 
     connection: sqlite3.Connection
-    reader: Reader
+    reader: Lenient
     span: Span
     targets: tuple[Target, ...]
 
@@ -81,6 +81,8 @@ def _filled(bundle: Bundle, asked: Asked, source: _Source) -> Story:
     with legible(asked.recording), excerpt(bundle.folder / RECORDING, source.targets, asked.output) as copy:
         courses = walk(source.reader, source.span, source.targets, copy)
         if not any(course.newest for course in courses):
+            if source.reader.unread:
+                raise ValueError("nothing of these targets in that time")
             raise SettingsError("nothing of these targets is recorded in that time")
     with legible(asked.recording):
         sessions = source.reader.sessions()
@@ -90,7 +92,8 @@ def _filled(bundle: Bundle, asked: Asked, source: _Source) -> Story:
         accounts = ordered([account_of(store, course, span.end) for course in courses])
         marks = tuple(mark for mark in store.marks if span.begin <= mark.monotonic <= span.end)
         runs = tuple(one for one in sessions if one.began <= span.end)
-        story = Story(asked.recording.name, span, accounts, marks, runs[-3:])
+        unread = tuple(one for one in source.reader.unread if one.end > span.begin and one.begin < span.end)
+        story = Story(asked.recording.name, span, accounts, marks, runs[-3:], unread)
         curves = curves_of(store, story)
         screens = screens_of(source.connection, story, hold)
     bundle.add("summary.md", summary(story))

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from mptcp_top.engine.store import Store
 from mptcp_top.recording.archive import Recorded
-from mptcp_top.recording.reader import Reader
+from mptcp_top.recording.lenient import Lenient
 from mptcp_top.report.clean import file_name
 from mptcp_top.text import printable
 from mptcp_top.ui.app import MptcpTopApp
@@ -48,7 +48,7 @@ class Shot(NamedTuple):
     target: Target | None = None
 
 
-class _Known(Reader):
+class _Known(Lenient):
     """A recording as it was when a stretch of it was over: nothing later happened, and what rose had come no further.
 
     ``rises`` are the episodes as they stood then, by target and counter.
@@ -173,6 +173,7 @@ def _intervals(accounts: Sequence[Account]) -> dict[str, float]:
 
 async def _drawn(deck: Deck, shots: Sequence[Shot]) -> dict[str, str]:
     app = _Headless(deck, output_diff=False)
+    app.error_console.quiet = True  # what it raises is raised here as well, and told by whoever asked
     found: dict[str, str] = {}
     async with app.run_test(size=SIZE, notifications=False) as pilot:
         for shot in shots:

@@ -44,7 +44,7 @@ def span_of(reader: Reader, since: str | None, until: str | None) -> Span:
     if (until is not None and end < first) or (since is not None and begin > last):
         raise SettingsError(f"nothing is recorded in that time; {there}")
     if begin > end and since is not None and until is not None:
-        raise SettingsError(f"--from is after --to: {Clock(end, begin).period}; {there}")
+        raise SettingsError(f"--from is after --to: {_turned_round(begin, end)}; {there}")
     kept = Clock(begin if since is None else max(begin, first), end if until is None else min(end, last))
     moments = (  # a clock may have been set: who gives no moment means all, whatever the clock showed
         extent[0] if since is None else max(extent[0], recorded_at(reader, kept.begin)),
@@ -67,9 +67,9 @@ def chosen(targets: Sequence[Target], names: Sequence[str] | None) -> tuple[Targ
     for name in names or ():
         if name not in known:
             near = get_close_matches(name, known, n=1, cutoff=0.5)
-            meant = f"did you mean {printable(near[0])}? " if near else ""
+            meant = f"; did you mean {printable(near[0])}?" if near else ""
             listed = ", ".join(printable(one) for one in known[:8]) + (", …" if len(known) > 8 else "")
-            raise SettingsError(f"{printable(name)}: is not in this recording; {meant}It has {listed}")
+            raise SettingsError(f"{printable(name)}: it is not in this recording, which has {listed}{meant}")
     return tuple(target for target in targets if not names or target.name in names)
 
 
@@ -84,6 +84,11 @@ def recorded_at(reader: Reader, wall: float) -> float:
     """Return the moment of the recording's clock at which the wall clock showed a time."""
     about = wall - ahead_of_recording(reader, wall)
     return wall - ahead_of_recording(reader, about)
+
+
+def _turned_round(begin: float, end: float) -> str:
+    both = Clock(end, begin)
+    return f"{both.short(begin)} is after {both.short(end)}"
 
 
 def _moment(flag: str, words: str | None, there: Clock, otherwise: float) -> float:

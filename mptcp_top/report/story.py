@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from mptcp_top.engine.store import Store
     from mptcp_top.engine.verdict import Verdict
     from mptcp_top.model import Metric, Target
-    from mptcp_top.recording.reader import Session
+    from mptcp_top.recording.reader import Session, Unread
     from mptcp_top.report.course import Course
     from mptcp_top.report.span import Span
     from mptcp_top.ui.explain_commands import Step
@@ -113,13 +113,14 @@ class Account(NamedTuple):
 
 
 class Story(NamedTuple):
-    """All there is to tell; the accounts are in the order of how bad it was."""
+    """All there is to tell; the accounts are in the order of how bad it was, ``unread`` is what cannot be read."""
 
     recording: str
     span: Span
     accounts: tuple[Account, ...]
     marks: tuple[Mark, ...]
     sessions: tuple[Session, ...]
+    unread: tuple[Unread, ...] = ()
 
     @property
     def affected(self) -> tuple[Account, ...]:

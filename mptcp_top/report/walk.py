@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 AT_ONCE_SECONDS: Final = 600.0
 """How much of a recording is in memory at a time."""
 
+UNREADABLE: Final = "what was recorded cannot be read"
+
 
 class _Told:
     """What was found out about a target at the time, handed out as the readings come to it."""
@@ -112,7 +114,8 @@ def walk(reader: Reader, span: Span, targets: Sequence[Target], excerpt: Excerpt
             excerpt.write(
                 session, max(begin, span.begin, session.began), batch, [mark for mark in marks if mark.monotonic <= end]
             )
-    gaps = [one for one in reader.gaps() if one[1] > span.begin and one[0] < span.end]
+    unread = [(one.begin, one.end, f"{UNREADABLE} ({one.why})") for one in reader.unread]
+    gaps = [one for one in [*reader.gaps(), *unread] if one[1] > span.begin and one[0] < span.end]
     for gap in gaps:
         excerpt.note_gap(*gap)
     ahead = span.clock.begin - span.begin

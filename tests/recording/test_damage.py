@@ -145,6 +145,43 @@ def test_a_replay_shows_what_can_be_read_about_a_moment_and_says_that_a_part_can
             assert (deck.player.tape.trouble_at(WALL + second) == "") is fine, second
 
 
+def test_a_report_tells_what_can_be_read_and_says_what_was_not_seen(
+    damaged: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["report", str(damaged), "-o", str(tmp_path / "made")]) == 0
+    said = capsys.readouterr().err
+    assert said.count("\n") == 1
+    assert "; some of that time cannot be read; summary.md " in said
+    summary = (tmp_path / "made" / "summary.md").read_text()
+    not_seen = summary.partition("## Not seen\n")[2].partition("\n## ")[0]
+    assert "what was recorded cannot be read" in not_seen
+    assert "MPJoinNoTokenFound" in summary
+    assert verified(tmp_path / "made" / "recording.db").wrong == ()
+
+
+def test_a_report_of_a_time_that_can_be_read_does_not_speak_of_damage_elsewhere(
+    damaged: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    until = "2026-11-21T10:01:00Z"
+    assert main(["report", str(damaged), "--to", until, "-o", str(tmp_path / "made")]) == 0
+    assert "cannot be read" not in capsys.readouterr().err
+    assert "cannot be read" not in (tmp_path / "made" / "summary.md").read_text()
+
+
+def test_a_report_of_rises_that_make_no_sense_is_refused_in_one_line(
+    whole: bytes, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "a.db"
+    path.write_bytes(whole)
+    with closing(sqlite3.connect(path)) as connection:
+        connection.execute("UPDATE episodes SET metric = '[1,2]'")
+        connection.commit()
+    assert main(["report", str(path), "-o", str(tmp_path / "made")]) == 2
+    said = capfd.readouterr()
+    assert (said.out, said.err.count("\n")) == ("", 1)
+    assert "it cannot be read" in said.err
+
+
 def test_nothing_is_missing_from_a_whole_one(whole: bytes, tmp_path: Path) -> None:
     (tmp_path / "a.db").write_bytes(whole)
     with salvaged(tmp_path / "a.db") as reader:

@@ -15,8 +15,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from mptcp_top import clock
 from mptcp_top.recording.library import opened
-from mptcp_top.recording.recorder import WAITING_A_TARGET
+from mptcp_top.recording.recorder import WAITING_A_TARGET, Plan, Recorder
+from tests.feed import Feed
 from tests.terminal import mptcp_top
 
 if TYPE_CHECKING:
@@ -141,6 +143,17 @@ def test_a_disk_that_is_full_from_the_start_is_waited_for(disk: Path) -> None:
         run.until(lambda: any(line.startswith("recording again") for line in run.said), "that it records")
         run.until(lambda: samples(path) > 5, "samples")
         assert run.ended() == 143
+
+
+@needs_mount
+def test_a_disk_that_is_full_from_the_start_gets_no_empty_file_and_that_is_said_all_along(disk: Path) -> None:
+    fill(disk)
+    feed = Feed()
+    recorder = Recorder(feed.store, Plan(lambda: [disk / "recording.db"], 30.0))
+    assert recorder.open() is None
+    recorder.stop()
+    assert [path.name for path in disk.iterdir()] == ["filler"]
+    assert recorder.words(clock.monotonic() + 1000.0).endswith(": no space left on the disk")
 
 
 @needs_mount

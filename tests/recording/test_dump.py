@@ -8,7 +8,7 @@ import json
 import sqlite3
 import subprocess
 import sys
-from contextlib import closing
+from contextlib import closing, suppress
 from pathlib import Path
 
 import pytest
@@ -119,6 +119,36 @@ def test_what_cannot_be_printed_is_said_in_a_line(
     recorded: tuple[Path, Lines], capsys: pytest.CaptureFixture[str], asked: tuple[str, ...], says: str
 ) -> None:
     assert says in refused(capsys, recorded[0], *asked)
+
+
+@pytest.mark.parametrize(("asked", "polls"), [((), 40), (("--from", "2026-11-21T10:00:11Z"), 10)])
+def test_a_wall_clock_that_was_set_back_keeps_nothing_from_being_printed(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], asked: tuple[str, ...], polls: int
+) -> None:
+    session = Session(tmp_path / "a.db", KERNEL)
+    for tick in range(40):
+        session.now += 1.0
+        session.wall(-7200.0 * (tick == 20))
+        session.poll(KERNEL, {"MPCapableSYNRX": 1})
+    session.close()
+    assert len(dumped(capsys, tmp_path / "a.db", *asked).splitlines()) == polls
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        ((), "the following arguments are required: FILE\n"),
+        (("a.db", "--from", "", "MPJoin*"), "--from: '' is no moment"),
+    ],
+)
+def test_a_mistake_in_the_words_is_told_of_the_word_that_is_wrong(
+    recorded: tuple[Path, Lines], capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch,
+    arguments: tuple[str, ...], says: str,
+) -> None:  # fmt: skip
+    monkeypatch.chdir(recorded[0].parent)
+    with suppress(SystemExit):
+        assert main(["dump", *arguments]) == 2
+    assert says in capsys.readouterr().err
 
 
 def test_a_recording_without_a_sample_prints_nothing(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -33,9 +33,9 @@ VALUES: Final = (None, -1, 2**63 - 1, -(2**63), 1e308, float("inf"), "abc", "9" 
     ("content", "says"),
     [
         (b"", "it is empty: if it was copied while it was written"),
-        (b"\x00" * 5000, "file is not a database"),
-        (b"SQLite format 3\x00" + b"\xff" * 5000, "file is not a database"),
-        (b"{}\n" * 3000, "file is not a database"),
+        (b"\x00" * 5000, "it is no recording of mptcp-top"),
+        (b"SQLite format 3\x00" + b"\xff" * 5000, "it is no recording of mptcp-top"),
+        (b"{}\n" * 3000, "it is no recording of mptcp-top"),
     ],
 )
 def test_what_is_no_recording_is_told_so(

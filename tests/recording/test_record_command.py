@@ -17,8 +17,10 @@ from typing import TYPE_CHECKING
 import pytest
 
 from mptcp_top.cli.record import line_of
+from mptcp_top.cli.recording_into import in_the_folder
 from mptcp_top.engine.events import Event, Happening
 from mptcp_top.errors import SettingsError
+from mptcp_top.model import Target
 from mptcp_top.passwords import read_password_file
 from mptcp_top.recording.library import folder_of, opened, recordings
 from tests.feed import Feed
@@ -89,7 +91,7 @@ def test_who_records_the_same_at_the_same_time_has_another_file(tmp_path: Path) 
     with started(tmp_path, "record") as first:
         until(lambda: len(recordings(folder)) == 1, "the first")
         with started(tmp_path, "record") as second:
-            until(lambda: len(recordings(folder)) == 2, "the second")
+            until(lambda: sum(one.stat().st_size > 4096 for one in recordings(folder)) == 2, "the second")
             second.terminate()
             second.wait(20)
         first.terminate()
@@ -145,7 +147,7 @@ REFUSED: dict[str, tuple[Callable[[Path], object], str]] = {
     "a hard link": (_hard_link, "it has another name as well (a hard link)"),
     "a folder": (Path.mkdir, "it is a folder; give a file in it"),
     "a pipe": (os.mkfifo, "it is no regular file"),
-    "a text": (_text, "it is no recording of mptcp-top (file is not a database)"),
+    "a text": (_text, "it is no recording of mptcp-top"),
     "another database": (_database, "it is no recording of mptcp-top"),
     "a file in no folder": (lambda path: path.parent.rmdir(), "No such file or directory"),
 }
@@ -173,6 +175,12 @@ def test_a_file_of_somebody_else_is_refused(tmp_path: Path) -> None:
     _of_others(path)
     done = ran(tmp_path, "record", "-o", str(path))
     assert (done.returncode, done.stderr) == (2, f"mptcp-top: {path}: it belongs to user 65534, not to you\n")
+
+
+def test_a_state_folder_that_is_a_file_is_said_to_be_one(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    with pytest.raises(SettingsError, match=f"{tmp_path / 'file'} is a file, not a folder"):
+        in_the_folder({"XDG_STATE_HOME": str(tmp_path / "file")}, [Target("local", "linux")])
 
 
 @needs_root

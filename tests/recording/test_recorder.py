@@ -12,7 +12,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from mptcp_top.engine.engine import Engine
 from mptcp_top.engine.marks import Mark
+from mptcp_top.engine.store import Store
 from mptcp_top.errors import SettingsError
 from mptcp_top.model import Target
 from mptcp_top.recording import place
@@ -296,6 +298,24 @@ def test_where_memory_ends_the_store_reads_what_was_recorded_in_the_run_before(p
     assert now.feed.store.at("local", None) is now.feed.store.tracks["local"].latest
     now.recorder.stop()
     assert now.feed.store.at("local", 20.0) is None, "a recording that is closed is none"
+
+
+def test_a_poll_that_memory_has_forgotten_is_still_there_at_its_moment(path: Path) -> None:
+    feed = Feed(now=0.123456789, interval_seconds=1.0000003)
+    feed.store = Store([feed.target], rows={"local": 60})
+    feed.engine = Engine(feed.store)
+    run = Recorded(path, feed=feed, seam=True)
+    moments = []
+    for _ in range(40):
+        run.tick()
+        moments.append(feed.now)
+    run.recorder.start()
+    run.until(lambda: run.recorder.state.path and held(path) == 40, "forty samples")
+    run.tick(70)
+    run.until(lambda: feed.store.at("local", moments[-1]), "the recording", ticking=True)
+    found = [feed.store.at("local", moment) for moment in moments]
+    assert [one and round(one.wall - WALL, 4) for one in found] == [round(moment, 4) for moment in moments]
+    run.recorder.stop()
 
 
 def test_a_recording_that_cannot_be_read_leaves_what_is_in_memory(path: Path) -> None:

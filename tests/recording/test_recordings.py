@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from mptcp_top.cli.main import main
-from mptcp_top.recording.library import folder_of
+from mptcp_top.recording.library import current, folder_of
 from mptcp_top.recording.wal import Tail, tail_of
 from tests.recording.told_live import APPLIANCE, KERNEL, Session, eventful
 
@@ -95,11 +95,17 @@ def test_one_that_is_being_written_is_listed_as_such_and_one_that_is_damaged_too
     found = {Path(one["file"]).name: one for one in objects(capsys, "list")}
     assert (found["a.db"]["writing"], found["a.db"]["from"], found["a.db"]["samples"]) == (True, None, 0)
     assert (found["b.db"]["readable"], found["b.db"]["targets"]) == (False, None)
-    assert found["b.db"]["error"] == "file is not a database"
+    assert found["b.db"]["error"] == "it is no recording of mptcp-top"
     text = told(capsys, "list")
     assert ", it is being written\n    nothing is recorded in it yet\n" in text
-    assert "it cannot be read: file is not a database" in text
+    assert "it cannot be read: it is no recording of mptcp-top" in text
     session.close()
+
+
+def test_a_file_of_no_length_is_not_taken_for_the_current_one(folder: Path) -> None:
+    short(folder / "a.db", 1)
+    (folder / "a-2.db").touch()
+    assert current(os.environ) == folder / "a.db"
 
 
 def test_files_may_be_given_from_anywhere(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

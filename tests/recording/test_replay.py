@@ -296,8 +296,8 @@ def bad(folder: Path, name: str) -> str:
     ("name", "words"),
     [
         ("missing", "No such file or directory"),
-        ("folder", "it is no regular file"),
-        ("noise", "file is not a database"),
+        ("folder", "it is a folder; give a file in it"),
+        ("noise", "it is no recording of mptcp-top"),
         ("report.tar.gz", "a report is packed: unpack it"),
         ("nothing", "it is empty: if it was copied"),
         ("other", "it is no recording of mptcp-top"),

@@ -80,11 +80,12 @@ def test_what_is_there_already_is_never_written_over(recording: Path, tmp_path: 
         (("nowhere.db",), "nowhere.db: No such file or directory"),
         ((), "there is no recording in {tmp}/state/mptcp-top/recordings yet: give a file"),
         (("{recording}", "-o", "none/x"), "none: there is no such folder; make it first"),
-        (("{recording}", "--host", "nsl"), "nsl: is not in this recording; did you mean ns1? It has red, ns1"),
+        (("{recording}", "--host", "nsl"), "nsl: it is not in this recording, which has red, ns1; did you mean ns1?"),
         (("{recording}", "--from", "teatime"), "--from: 'teatime' is no moment: give one like 03:12"),
         (("{recording}", "--from", "2020-01-01 10:00", "--to", "2020-01-01 11:00"), "nothing is recorded in that time"),
-        ((__file__,), "test_report_bundle.py: file is not a database"),
-        ((".",), ".: it is no regular file"),
+        ((__file__,), "test_report_bundle.py: it is no recording of mptcp-top\n"),
+        (("{recording}", "-o", "x.zip"), "x.zip: give a name that ends with .tar.gz, or the name of a folder"),
+        ((".",), ".: it is a folder; give a file in it"),
     ],
 )
 def test_a_mistake_is_one_line_that_says_what_to_do(
