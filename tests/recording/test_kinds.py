@@ -10,7 +10,7 @@ from mptcp_top.errors import SettingsError
 from mptcp_top.model import Target
 from mptcp_top.recording.library import free_names, opened
 from tests.feed import Feed
-from tests.recording.test_recorder import Recorded
+from tests.recording.fed import Recorded
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -12,45 +12,21 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from mptcp_top.engine.engine import Engine
 from mptcp_top.engine.marks import Mark
-from mptcp_top.engine.store import Store
 from mptcp_top.errors import SettingsError
 from mptcp_top.model import Target
 from mptcp_top.recording import place
 from mptcp_top.recording.library import free_names, opened
 from mptcp_top.recording.recorder import WAITING_A_TARGET, Plan, Recorder
 from tests.feed import WALL, Feed
+from tests.recording.fed import Recorded, held
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
     from pathlib import Path
 
     from mptcp_top.recording.reader import Reader
 
 RISING = "MPJoinNoTokenFound"
-
-
-class Recorded:
-    """A feed that is recorded, and what the recorder says."""
-
-    def __init__(self, *paths: Path, feed: Feed | None = None, seam: bool = False) -> None:
-        self.feed = feed or Feed()
-        self.said: list[str] = []
-        self.paths = list(paths)
-        plan = Plan(lambda: self.paths, 30.0, seam=seam, retry_seconds=0.05)
-        self.recorder = Recorder(self.feed.store, plan, self.said.append)
-
-    def tick(self, times: int = 1, **increases: int) -> None:
-        for _ in range(times):
-            self.recorder.observed(self.feed.tick(**increases))
-
-    def until(self, holds: Callable[[], object], what: str, *, ticking: bool = False) -> None:
-        deadline = time.monotonic() + 20
-        while not holds():
-            self.tick(int(ticking))
-            assert time.monotonic() < deadline, f"never: {what}; it says {self.said}, {self.recorder.state}"
-            time.sleep(0.01)
 
 
 @pytest.fixture
@@ -62,13 +38,6 @@ def moments(reader: Reader) -> list[float]:
     """When what is recorded was read, by the clock of a feed."""
     found = reader.readings(-1e9, 1e12)
     return [round(reading.wall - WALL, 1) for one in found.values() for reading in one]
-
-
-def held(path: Path) -> int:
-    """How many samples the file holds for whoever opens it now."""
-    with closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True)) as connection:
-        number: int = connection.execute("SELECT count(*) FROM linux_samples").fetchone()[0]
-        return number
 
 
 def gaps(path: Path) -> list[tuple[float, float, str]]:
@@ -278,56 +247,6 @@ def test_a_session_after_the_wall_clock_was_set_back_comes_after_the_one_before(
         found = reader.readings(-1e9, 1e12)["local"]
     assert [round(one.wall - WALL) for one in found] == [0, -3600]
     assert found[1].monotonic > found[0].monotonic
-
-
-def test_where_memory_ends_the_store_reads_what_was_recorded_in_the_run_before(path: Path) -> None:
-    before = Recorded(path)
-    before.tick(20, **{RISING: 2})
-    before.recorder.start()
-    before.recorder.stop()
-    now = Recorded(path, feed=Feed(now=100.0, values={RISING: 100}), seam=True)
-    now.recorder.start()
-    now.tick(5, **{RISING: 1})
-    now.until(lambda: now.feed.store.archive, "the seam")
-    now.until(lambda: now.feed.store.at("local", 10.0), "the run before", ticking=True)
-    old, new = now.feed.store.at("local", 20.0), now.feed.store.at("local", 103.0)
-    assert old is not None
-    assert new is not None
-    assert (old.values[old.layout.index[RISING]], new.values[new.layout.index[RISING]]) == (40, 103)
-    assert old.wall == WALL + 20
-    assert now.feed.store.at("local", None) is now.feed.store.tracks["local"].latest
-    now.recorder.stop()
-    assert now.feed.store.at("local", 20.0) is None, "a recording that is closed is none"
-
-
-def test_a_poll_that_memory_has_forgotten_is_still_there_at_its_moment(path: Path) -> None:
-    feed = Feed(now=0.123456789, interval_seconds=1.0000003)
-    feed.store = Store([feed.target], rows={"local": 60})
-    feed.engine = Engine(feed.store)
-    run = Recorded(path, feed=feed, seam=True)
-    moments = []
-    for _ in range(40):
-        run.tick()
-        moments.append(feed.now)
-    run.recorder.start()
-    run.until(lambda: run.recorder.state.path and held(path) == 40, "forty samples")
-    run.tick(70)
-    run.until(lambda: feed.store.at("local", moments[-1]), "the recording", ticking=True)
-    found = [feed.store.at("local", moment) for moment in moments]
-    assert [one and round(one.wall - WALL, 4) for one in found] == [round(moment, 4) for moment in moments]
-    run.recorder.stop()
-
-
-def test_a_recording_that_cannot_be_read_leaves_what_is_in_memory(path: Path) -> None:
-    run = Recorded(path, seam=True)
-    run.recorder.start()
-    run.tick(5)
-    run.until(lambda: run.feed.store.archive, "the seam")
-    with closing(sqlite3.connect(path)) as other:
-        other.execute("UPDATE stretches SET layout = 99")
-        other.commit()
-    run.until(lambda: run.feed.store.at("local", 3.0), "what is in memory", ticking=True)
-    run.recorder.stop()
 
 
 def test_who_reads_it_in_the_same_program_takes_no_lock_from_the_writer(path: Path) -> None:
