@@ -10,7 +10,7 @@ from mptcp_top.recording.rows import same_wall, written
 
 if TYPE_CHECKING:
     import sqlite3
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
 
     from mptcp_top.engine.episodes import Episodes, Kept
 
@@ -60,6 +60,12 @@ class Rises:
     def go_back(self, state: State) -> None:
         """Be again as at a moment: what came after it was not written."""
         self._state = state
+
+    def end_all_but(self, targets: Sequence[int]) -> None:
+        """Write that all episodes are over but those of some targets: nobody knows better, or will go on with them."""
+        marks = ", ".join("?" * len(targets))
+        where = f"UPDATE episodes SET ended = 1 WHERE NOT ended AND target NOT IN ({marks})"  # noqa: S608  # marks alone
+        self._connection.execute(where, list(targets))
 
     def carry(self, target: int, at: int, episodes: Episodes, *, goes_on: bool) -> None:
         """Write down how the episodes stood that nobody wrote the end of, and go on with the open ones, or not."""

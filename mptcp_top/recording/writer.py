@@ -171,6 +171,7 @@ class Writer:
         """Bring the last session to its end, and go on from it where that was just now."""
         self.resumed = Resumed(hold_seconds)
         self._unended = unended(Reader(self._connection, self.ahead_seconds), targets, monotonic)
+        self._found.rises.end_all_but([self._known_number(name) for name in self._unended])
         for name in list(self._unended if targets else ()):
             self._carry(name, monotonic, wanted=name in targets)
 
@@ -178,7 +179,7 @@ class Writer:
         track = self._unended.pop(name)
         goes_on = wanted and track.goes_on(monotonic)
         at = self.microseconds(monotonic)
-        self._found.rises.carry(self._number_of(track.target), at, track.episodes, goes_on=goes_on)
+        self._found.rises.carry(self._known_number(name), at, track.episodes, goes_on=goes_on)
         if goes_on:
             self.resumed.add(name, track)
 
@@ -189,8 +190,11 @@ class Writer:
             "SET source = excluded.source, address = excluded.address, caution = excluded.caution",
             target,
         )
+        return self._known_number(target.name)
+
+    def _known_number(self, name: str) -> int:
         where = "SELECT number FROM targets WHERE name = ?"
-        number: int = self._connection.execute(where, (target.name,)).fetchone()[0]
+        number: int = self._connection.execute(where, (name,)).fetchone()[0]
         return number
 
     def _write_one(self, seen: Seen) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import sqlite3
 from contextlib import closing
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -245,3 +246,14 @@ def test_a_dump_that_is_imported_again_tells_the_same_rises(tmp_path: Path, caps
     )
     assert again == known
     assert verified(tmp_path / "again.db").wrong == ()
+
+
+def test_a_rise_of_a_run_whose_end_cannot_be_read_is_over(tmp_path: Path) -> None:
+    polls = [Poll(BEGAN + place, {"MPJoinNoTokenFound": 3 * place}) for place in range(90)]
+    Run(tmp_path / "torn.db", BEGAN).live(polls)
+    with closing(sqlite3.connect(tmp_path / "torn.db")) as connection:
+        connection.execute("UPDATE layouts SET metrics = 'nonsense'")
+        connection.commit()
+    Run(tmp_path / "torn.db", BEGAN + 95).live([Poll(BEGAN + 95, {"MPJoinNoTokenFound": 900})], ends_well=True)
+    with closing(sqlite3.connect(tmp_path / "torn.db")) as connection:
+        assert connection.execute("SELECT state FROM rises").fetchall() == [("over",)]
