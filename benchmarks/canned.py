@@ -5,7 +5,6 @@ measure a collector on. Here every answer was made before, for every refresh of 
 """
 
 import asyncio
-import multiprocessing
 import socket
 import time
 from collections.abc import Iterator, Mapping, Sequence
@@ -13,6 +12,7 @@ from contextlib import contextmanager
 from multiprocessing.connection import Connection
 from typing import Final
 
+from benchmarks.processes import in_a_child
 from mptcp_top.simulator.running import Simulation
 
 LOGIN: Final = "/nitro/v1/config/login"
@@ -106,13 +106,5 @@ def run(told: Connection, count: int, user: str, password: str) -> None:
 @contextmanager
 def canned(count: int, user: str, password: str) -> Iterator[list[str]]:
     """Run so many appliances in a process of their own, and give their URLs."""
-    spawn = multiprocessing.get_context("spawn")
-    mine, theirs = spawn.Pipe()
-    child = spawn.Process(target=run, args=(theirs, count, user, password), daemon=True)
-    child.start()
-    theirs.close()
-    try:
-        yield mine.recv()
-    finally:
-        mine.close()
-        child.join(5)
+    with in_a_child(run, count, user, password) as pipe:
+        yield pipe.recv()

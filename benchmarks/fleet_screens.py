@@ -8,7 +8,6 @@ figures of one run.
 """
 
 import argparse
-import multiprocessing
 import re
 import shlex
 import statistics
@@ -24,6 +23,7 @@ from typing import Final, NamedTuple
 from benchmarks import load, programs, report
 from benchmarks.meter import Plan, Program, Start
 from benchmarks.nitro_poll import PASSWORD, USER
+from benchmarks.processes import in_a_child
 from benchmarks.session import Session
 from mptcp_top.simulator.running import Simulation
 from mptcp_top.simulator.scenario import Incident, Scenario, load_scenario
@@ -112,16 +112,8 @@ def serve(told: Connection, count: int) -> None:
 @contextmanager
 def appliances(count: int = TARGETS) -> Iterator[dict[str, str]]:
     """Run the appliances in a process of their own, and give their URLs by name."""
-    spawn = multiprocessing.get_context("spawn")
-    mine, theirs = spawn.Pipe()
-    child = spawn.Process(target=serve, args=(theirs, count), daemon=True)
-    child.start()
-    theirs.close()
-    try:
-        yield mine.recv()
-    finally:
-        mine.close()
-        child.join(5)
+    with in_a_child(serve, count) as pipe:
+        yield pipe.recv()
 
 
 def configured(home: str, urls: Mapping[str, str]) -> dict[str, str]:

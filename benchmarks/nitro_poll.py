@@ -9,18 +9,18 @@ process of its own over plain HTTP. Times are the client's CPU time.
 import argparse
 import asyncio
 import json
-import multiprocessing
 import statistics
 import sys
 import time
 from collections.abc import Awaitable, Callable, Iterator, Mapping
-from contextlib import AsyncExitStack, contextmanager, suppress
+from contextlib import AsyncExitStack, ExitStack, contextmanager, suppress
 from dataclasses import replace
 from multiprocessing.connection import Connection
 from typing import Final, NamedTuple
 
 import aiohttp
 
+from benchmarks.processes import in_a_child
 from mptcp_top.engine.engine import Engine
 from mptcp_top.engine.store import Store
 from mptcp_top.model import Secret
@@ -59,7 +59,7 @@ class Known(NamedTuple):
         """Cannot happen: the password is that of the appliance made here."""
 
 
-def serve(names: list[str], told: Connection) -> None:
+def serve(told: Connection, names: list[str]) -> None:
     """Be some appliances in ordinary traffic until the other side hangs up."""
     day = load_scenario("day")
     plans = tuple(replace(day.appliances[0], name=name, phase=number % 7) for number, name in enumerate(names))
@@ -72,23 +72,10 @@ def serve(names: list[str], told: Connection) -> None:
 @contextmanager
 def appliances(count: int, processes: int = 1) -> Iterator[list[str]]:
     """Run so many simulated appliances in processes of their own and give their URLs."""
-    spawn = multiprocessing.get_context("spawn")
     shares = [[f"ns{number}" for number in range(first, count, processes)] for first in range(processes)]
-    children, pipes = [], []
-    try:
-        for names in shares:
-            mine, theirs = spawn.Pipe()
-            child = spawn.Process(target=serve, args=(names, theirs), daemon=True)
-            child.start()
-            theirs.close()
-            children.append(child)
-            pipes.append(mine)
+    with ExitStack() as stack:
+        pipes = [stack.enter_context(in_a_child(serve, names)) for names in shares]
         yield [url for pipe in pipes for url in pipe.recv()]
-    finally:
-        for pipe in pipes:
-            pipe.close()
-        for child in children:
-            child.join(5)
 
 
 def source_at(url: str, interval: float = 1.0) -> Source:

@@ -1,10 +1,13 @@
 """What a session of processes has used: CPU of the whole tree, peak memory, and how to end it."""
 
 import contextlib
+import multiprocessing
 import os
 import re
 import signal
 import time
+from collections.abc import Callable, Iterator
+from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Final
 
@@ -61,6 +64,21 @@ def machine_busy_seconds() -> float:
         int(field) for field in (PROC / "stat").read_text().split(maxsplit=9)[1:9]
     )
     return (user + nice + system + irq + softirq + steal) / TICKS_PER_SECOND
+
+
+@contextlib.contextmanager
+def in_a_child(serve: Callable[..., None], *arguments: object) -> Iterator[Connection]:
+    """Run a server in a process of its own, and give our end of its pipe; it ends when that is closed."""
+    spawn = multiprocessing.get_context("spawn")
+    mine, theirs = spawn.Pipe()
+    child = spawn.Process(target=serve, args=(theirs, *arguments), daemon=True)
+    child.start()
+    theirs.close()
+    try:
+        yield mine
+    finally:
+        mine.close()
+        child.join(5)
 
 
 def end_session(leader: int, ended: int) -> None:

@@ -2,7 +2,6 @@
 
 import asyncio
 import json
-import multiprocessing
 import shutil
 import tempfile
 import time
@@ -71,16 +70,8 @@ def _run(told: Connection, names: Sequence[str]) -> None:
 @contextmanager
 def _exporter(names: Sequence[str]) -> Iterator[tuple[int, Connection]]:
     """Run it in a process of its own; give its port, and where to ask how often it was asked."""
-    spawn = multiprocessing.get_context("spawn")
-    mine, theirs = spawn.Pipe()
-    child = spawn.Process(target=_run, args=(theirs, names), daemon=True)
-    child.start()
-    theirs.close()
-    try:
-        yield mine.recv(), mine
-    finally:
-        mine.close()
-        child.join(5)
+    with processes.in_a_child(_run, names) as pipe:
+        yield pipe.recv(), pipe
 
 
 def numbers_of(said: Answers) -> int:

@@ -12,7 +12,6 @@ Two cores that are busy with other things take a minute and a half for an hour: 
 import argparse
 import json
 import mmap
-import multiprocessing
 import random
 import re
 import sqlite3
@@ -29,6 +28,7 @@ from typing import Any, Final, NamedTuple
 from benchmarks import programs
 from benchmarks.fast_time import MOMENT, clock_file
 from benchmarks.nitro_poll import PASSWORD, USER
+from benchmarks.processes import in_a_child
 from benchmarks.session import Session
 from benchmarks.soaked import HOUR, INTERVAL_SECONDS, WALL
 from mptcp_top.simulator.running import Simulation
@@ -91,16 +91,8 @@ def serve(told: Connection, share: str, targets: int, polls: int) -> None:
 @contextmanager
 def appliances(share: Path, targets: int, polls: int) -> Iterator[Sequence[str]]:
     """Run the appliances in a process of their own and give their URLs."""
-    spawn = multiprocessing.get_context("spawn")
-    mine, theirs = spawn.Pipe()
-    child = spawn.Process(target=serve, args=(theirs, str(share), targets, polls), daemon=True)
-    child.start()
-    theirs.close()
-    try:
-        yield mine.recv()
-    finally:
-        mine.close()
-        child.join(5)
+    with in_a_child(serve, str(share), targets, polls) as pipe:
+        yield pipe.recv()
 
 
 def soaked(home: Path, hours: float, targets: int) -> dict[str, Any]:
